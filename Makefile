@@ -1,0 +1,30 @@
+# What each target does is in scripts/.
+.DEFAULT_GOAL := help
+.PHONY: help install install-tests run test check mutants migration
+
+PYTHON ?= python3
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+
+install: ## Make .venv and fetch what pages need
+	@$(PYTHON) scripts/install.py
+
+run: install ## Serve a demonstration with made-up families; says where, and how to sign in
+	@.venv/bin/mash demo
+
+test: install-tests ## Run every test, on SQLite, PostgreSQL and in a browser; ARGS="-k word" goes to pytest
+	@.venv/bin/python scripts/run_tests.py $(ARGS)
+
+check: install-tests ## Style, types, migrations, rule sets, then every test: what CI runs
+	@.venv/bin/python scripts/check.py
+
+mutants: install-tests ## Break the tables of policy one row at a time; each time a test must fail
+	@.venv/bin/python -m tests.mutants
+
+migration: install ## Draft a migration from the tables: make migration M="add a column"
+	@test -n "$$M" || { echo 'Say what changes: make migration M="add a column"'; exit 1; }
+	@.venv/bin/alembic revision --autogenerate -m "$$M"
+
+install-tests:
+	@$(PYTHON) scripts/install.py --tests

@@ -1,0 +1,42 @@
+"""What time is it? The only place that asks. Imports nothing of ours.
+
+All instants are aware datetimes in UTC, in whole seconds: a deadline is never a matter of milliseconds. Replay and
+tests simulate the clock with `at()`. London exists only here (to show an instant), in calendars and on screens.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+LONDON = ZoneInfo("Europe/London")
+
+_simulated: ContextVar[datetime | None] = ContextVar("simulated", default=None)
+
+
+def now() -> datetime:
+    """The present instant in UTC, whole seconds; the simulated one inside `at()`."""
+    return _simulated.get() or datetime.now(UTC).replace(microsecond=0)
+
+
+@contextmanager
+def at(instant: datetime) -> Iterator[None]:
+    """Inside the block it is `instant` (aware). Raises ValueError for a naive one."""
+    if instant.tzinfo is None:
+        raise ValueError("An instant needs an offset, for example 2026-11-09T09:04+00:00.")
+    token = _simulated.set(instant.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _simulated.reset(token)
+
+
+def london_date(instant: datetime) -> date:
+    """The date on a London calendar at this instant."""
+    return instant.astimezone(LONDON).date()
+
+
+def iso(instant: datetime) -> str:
+    """The instant in UTC as `2026-11-09T09:04:00Z`."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,125 @@
+"""Where do rows live, and when are they written? The only module that commits. Knows no table."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    StaticPool,
+    TypeDecorator,
+    create_engine,
+    event,
+)
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import OperationalError
+
+from mash.errors import Unsafe
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, in UTC on both databases. Raises ValueError for a naive one."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("An instant without a zone must not reach the database.")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Database:
+    """One database: `transaction()` to write, `reading()` to read.
+
+    SQLite writers begin IMMEDIATE, so that two never read the same state and both write; PostgreSQL writers lock the
+    contact's row. A file of SQLite belongs to one machine.
+    """
+
+    def __init__(self, url: str | URL) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = self._engine()
+
+    def _engine(self) -> Engine:
+        options: dict[str, Any] = {"hide_parameters": True}
+        if self.is_sqlite:
+            options["connect_args"] = {"check_same_thread": False, "timeout": 30}
+            if self.url.database in (None, "", ":memory:"):
+                options["poolclass"] = StaticPool
+        else:
+            options["pool_pre_ping"] = True
+        engine = create_engine(self.url, **options)
+        if self.is_sqlite:
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Everything inside is written, or nothing is."""
+        with self.engine.connect() as plain:
+            connection = plain.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent picture; nothing is written."""
+        with self.engine.connect() as connection, connection.begin() as look:
+            yield connection
+            look.rollback()
+
+    def check_safe(self) -> None:
+        """Raises Unsafe where the database could lose what it confirmed."""
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                wanted = {"foreign_keys": 1, "recursive_triggers": 1, "synchronous": 2}
+                values = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in wanted}
+            else:
+                wanted_on = ("fsync", "full_page_writes", "synchronous_commit")
+                wanted = dict.fromkeys(wanted_on, 1)
+                values = {n: int(connection.exec_driver_sql(f"SHOW {n}").scalar() != "off") for n in wanted_on}
+        for name, value in wanted.items():
+            if values[name] != value:
+                raise Unsafe(
+                    f"The database setting {name} is not safe: confirmed work could be lost. Restore its default."
+                )
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves; the driver's own habit would begin too late
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
+        try:
+            connection.execute(f"PRAGMA {pragma}")
+        except OperationalError as error:  # pragma: no cover - a file that is not a database
+            raise Unsafe(f"SQLite refused PRAGMA {pragma}.") from error
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

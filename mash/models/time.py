@@ -1,0 +1,99 @@
+"""Deadlines and what has been said about them; the rules and calendars they were counted by; the sweep's heartbeat."""
+
+from datetime import date, datetime
+
+from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from mash.models.base import Table, of_contact
+
+
+class Deadline(Table):
+    """One episode of one clock of one contact; the fold of workflow/clocks.py is its only author.
+
+    `agency` is empty for the hub's own clocks. `calendar_version` counts the bank holidays announced late that were
+    known when it was last counted.
+    """
+
+    __tablename__ = "deadlines"
+    __table_args__ = (
+        of_contact(),
+        Index(
+            "ix_deadlines_running",
+            "borough",
+            "due_at",
+            postgresql_where=text("met_at IS NULL AND cancelled_at IS NULL"),
+            sqlite_where=text("met_at IS NULL AND cancelled_at IS NULL"),
+        ),
+    )
+
+    borough: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[str] = mapped_column(primary_key=True)
+    clock: Mapped[str] = mapped_column(primary_key=True)
+    agency: Mapped[str] = mapped_column(primary_key=True)
+    episode: Mapped[int] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    met_at: Mapped[datetime | None]
+    breached_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    reading: Mapped[str]
+    calendar_version: Mapped[int]
+
+
+class Alert(Table):
+    """A warning, breach or escalation, raised once. `at` is when it was due, `raised_at` when the sweep said it."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["borough", "contact_id", "clock", "agency", "episode"],
+            [f"deadlines.{c}" for c in ("borough", "contact_id", "clock", "agency", "episode")],
+        ),
+        Index("ix_alerts_borough_at", "borough", "at"),
+    )
+
+    borough: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[str] = mapped_column(primary_key=True)
+    clock: Mapped[str] = mapped_column(primary_key=True)
+    agency: Mapped[str] = mapped_column(primary_key=True)
+    episode: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    raised_at: Mapped[datetime]
+
+
+class RuleSetVersion(Table):
+    """A borough's rules as they were put in force, whole: calendars and bank holidays copied in. Never changed."""
+
+    __tablename__ = "rule_sets"
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    in_force_from: Mapped[date]
+    sha256: Mapped[str]
+    resolved: Mapped[str]
+    loaded_at: Mapped[datetime]
+
+
+class LateBankHoliday(Table):
+    """A bank holiday made known after the rules were loaded; it applies from `announced_at` on."""
+
+    __tablename__ = "late_bank_holidays"
+
+    borough: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    announced_at: Mapped[datetime]
+    announced_by: Mapped[str]
+
+
+class Heartbeat(Table):
+    """When something that must not stop last finished."""
+
+    __tablename__ = "heartbeats"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]

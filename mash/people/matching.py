@@ -1,0 +1,93 @@
+"""Have we heard of this child before? Exact matches only; a belief that two reports are one person can be undone."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+
+from mash.clock import london_date
+from mash.errors import NotFound
+from mash.models.base import new_id
+from mash.models.contact import Contact
+from mash.models.people import ContactChild, Person, PersonLink
+from mash.permissions import Actor
+from mash.workflow.details import Child
+
+
+def nhs_number(child: Child) -> str | None:
+    """The number without its blanks."""
+    return "".join(child.nhs_number.split()) if child.nhs_number else None
+
+
+def match_key(child: Child) -> str | None:
+    """Forename, surname and date of birth, all given, without capitals and outer blanks."""
+    if not (child.forename and child.surname and child.date_of_birth):
+        return None
+    return f"{child.forename.strip().casefold()}|{child.surname.strip().casefold()}|{child.date_of_birth}"
+
+
+def same_child(number: str | None, key: str | None) -> ColumnElement[bool] | None:
+    """Rows of the same child: equal NHS numbers or, where one has none, equal names and birth. Replay format, 5."""
+    ways: list[ColumnElement[bool]] = []
+    if number:
+        ways.append(ContactChild.nhs_number == number)
+    if key:
+        by_name: ColumnElement[bool] = ContactChild.match_key == key
+        ways.append(and_(by_name, ContactChild.nhs_number.is_(None)) if number else by_name)
+    return or_(*ways) if ways else None
+
+
+def seen_on(tx: Connection, borough: str, number: str | None, key: str | None, before: int | None) -> frozenset[date]:
+    """London dates of receipt of contacts about the same child; only those keyed before contact number `before`."""
+    same = same_child(number, key)
+    if same is None:
+        return frozenset()
+    rows = select(Contact.received_at).where(
+        Contact.borough == borough,
+        Contact.borough == ContactChild.borough,
+        Contact.id == ContactChild.contact_id,
+        same,
+    )
+    if before is not None:
+        rows = rows.where(Contact.number < before)
+    return frozenset(london_date(at) for at in tx.execute(rows).scalars())
+
+
+def link(tx: Connection, borough: str, children: Iterable[tuple[str, Child]], at: datetime) -> None:
+    """Tie each reported child to the person whom an exact match shows, or to a new person."""
+    for reported_id, child in children:
+        number, key = nhs_number(child), match_key(child)
+        person = _person_of(tx, borough, number, key, reported_id)
+        basis = "exact_match" if person else "first_report"
+        if person is None:
+            person = new_id()
+            tx.execute(insert(Person).values(borough=borough, id=person, created_at=at))
+        row = {"borough": borough, "id": new_id(), "reported_id": reported_id, "person_id": person}
+        tx.execute(insert(PersonLink).values(**row, basis=basis, linked_at=at))
+
+
+def _person_of(tx: Connection, borough: str, number: str | None, key: str | None, other_than: str) -> str | None:
+    same = same_child(number, key)
+    if same is None:
+        return None
+    rows = (
+        select(PersonLink.person_id)
+        .join(ContactChild, and_(ContactChild.borough == PersonLink.borough, ContactChild.id == PersonLink.reported_id))
+        .where(PersonLink.borough == borough, PersonLink.undone_at.is_(None), ContactChild.id != other_than, same)
+        .order_by(PersonLink.linked_at)
+        .limit(1)
+    )
+    return tx.execute(rows).scalar()
+
+
+def undo_link(tx: Connection, actor: Actor, reported_id: str, at: datetime) -> None:
+    """This reported child is not that person after all: the link stays on record, undone. Raises NotFound."""
+    rows = update(PersonLink).where(
+        PersonLink.borough == actor.borough, PersonLink.reported_id == reported_id, PersonLink.undone_at.is_(None)
+    )
+    if tx.execute(rows.values(undone_at=at, undone_by=actor.user_id)).rowcount == 0:
+        raise NotFound("There is no such link.")
+    person = new_id()
+    tx.execute(insert(Person).values(borough=actor.borough, id=person, created_at=at))
+    row = {"borough": actor.borough, "id": new_id(), "reported_id": reported_id, "person_id": person}
+    tx.execute(insert(PersonLink).values(**row, basis="unlinked", linked_at=at, linked_by=actor.user_id))

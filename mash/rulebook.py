@@ -1,0 +1,92 @@
+"""Which rules apply? Rule sets as rows: loaded from files once, never changed in force, kept for as long as a contact is."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlalchemy import Connection, insert, select
+
+from mash import clock
+from mash.db import Database
+from mash.errors import BadInput, Refused
+from mash.models.time import LateBankHoliday, RuleSetVersion
+from mash.rules.loader import fingerprint, from_text, resolved_text
+from mash.rules.ruleset import RuleSet
+from mash.workflow.clocks import BankHoliday
+
+
+def install(db: Database, rule_sets: Iterable[RuleSet]) -> list[str]:
+    """Put versions that the database does not have yet in it; names of those added.
+
+    Raises BadInput where a file differs from the version of the same number that is already there: what is in force
+    is never changed, a new version is added instead.
+    """
+    added = []
+    with db.transaction() as tx:
+        for rules in rule_sets:
+            text = resolved_text(rules)
+            there = tx.execute(
+                select(RuleSetVersion.sha256).where(
+                    RuleSetVersion.slug == rules.name, RuleSetVersion.version == rules.version
+                )
+            ).scalar()
+            if there is None:
+                tx.execute(insert(RuleSetVersion).values(_row(rules, text)))
+                added.append(rules.full_name)
+            elif there != fingerprint(text):
+                raise BadInput(
+                    f"{rules.full_name}: the file differs from the version that is in force in this database. "
+                    f"Give the changed rules `version: {rules.version + 1}` and a later `in_force_from`."
+                )
+    return added
+
+
+def _row(rules: RuleSet, text: str) -> dict[str, object]:
+    return {
+        "slug": rules.name,
+        "version": rules.version,
+        "in_force_from": rules.in_force_from,
+        "sha256": fingerprint(text),
+        "resolved": text,
+        "loaded_at": clock.now(),
+    }
+
+
+class Rulebook:
+    """The rule sets of a database. A version never changes, so it is read once."""
+
+    @cached_property
+    def _read(self) -> dict[tuple[str, int], RuleSet]:
+        return {}
+
+    def version(self, tx: Connection, slug: str, version: int) -> RuleSet:
+        """One version of a borough's rules. Raises KeyError where the database has no such version."""
+        if (slug, version) not in self._read:
+            text = tx.execute(
+                select(RuleSetVersion.resolved).where(RuleSetVersion.slug == slug, RuleSetVersion.version == version)
+            ).scalar()
+            if text is None:
+                raise KeyError((slug, version))
+            self._read[slug, version] = from_text(text)
+        return self._read[slug, version]
+
+    def in_force(self, tx: Connection, slug: str, on: date) -> RuleSet:
+        """The rules in force on a London date. Raises Refused where there are none yet."""
+        versions = select(RuleSetVersion.version).where(RuleSetVersion.slug == slug, RuleSetVersion.in_force_from <= on)
+        newest = versions.order_by(RuleSetVersion.in_force_from.desc(), RuleSetVersion.version.desc()).limit(1)
+        found = tx.execute(newest).scalar()
+        if found is None:
+            raise Refused(f"No rules of “{slug}” are in force on {on:%-d %B %Y}.")
+        return self.version(tx, slug, found)
+
+    def boroughs(self, tx: Connection) -> list[str]:
+        """Every borough that has rules."""
+        return list(tx.execute(select(RuleSetVersion.slug).distinct().order_by(RuleSetVersion.slug)).scalars())
+
+    @staticmethod
+    def late_holidays(tx: Connection, borough: str, until: datetime | None = None) -> list[BankHoliday]:
+        """Bank holidays announced late to a borough, in the order in which they became known."""
+        rows = select(LateBankHoliday.announced_at, LateBankHoliday.day).where(LateBankHoliday.borough == borough)
+        if until is not None:
+            rows = rows.where(LateBankHoliday.announced_at <= until)
+        return [BankHoliday(*row) for row in tx.execute(rows.order_by(LateBankHoliday.announced_at))]

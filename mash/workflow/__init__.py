@@ -1,0 +1,1 @@
+"""What happens to a contact: stages, verbs, clocks, and the one place that writes."""

@@ -1,0 +1,195 @@
+"""One deadline, how it is set, paused and ended, and what it has to say. Pure: knows no events and no database.
+
+Instants are whole seconds since 1970 in UTC. Source of the rules: replay format, sections 3 and 4.
+"""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import NamedTuple, TypeGuard
+
+from mash.rules import timescales
+from mash.rules.calendars import WorkingTime
+from mash.rules.linter import OF_AGENCY
+from mash.rules.ruleset import RuleSet, Timescale
+from mash.rules.timescales import Unit
+from mash.vocabulary import AlertKind
+
+NEVER = 1 << 60
+Key = tuple[str, str]
+"""A clock and the agency asked; the agency is empty for the hub's own clocks."""
+
+
+@dataclass
+class Origin:
+    """Where a clock counts from: the instant of its start, and time that does not count since."""
+
+    at: int
+    pauses: list[tuple[int, int]] = field(default_factory=list)
+
+
+class Raised(NamedTuple):
+    """An alert that had to be raised, and when."""
+
+    kind: AlertKind
+    level: int
+    at: int
+
+
+@dataclass
+class Episode:
+    """One deadline of one clock, as it stands.
+
+    `started_at` is the true instant of the starting event, `origin` what is counted from; `set_at` is when the due
+    time was last set, moved or resumed; `agenda` is what is still to be said, in order.
+    """
+
+    clock: str
+    agency: str
+    number: int
+    started_by: str
+    started_at: int
+    origin: Origin
+    timescale: Timescale
+    due_at: int
+    set_at: int
+    calendar_version: int
+    met_at: int | None = None
+    breached_at: int | None = None
+    cancelled_at: int | None = None
+    paused_at: int | None = None
+    pause_until: int | None = None
+    raised: list[Raised] = field(default_factory=list)
+    agenda: list[tuple[int, AlertKind, int]] = field(default_factory=list)
+
+    @property
+    def running(self) -> bool:
+        """Neither met nor cancelled."""
+        return self.met_at is None and self.cancelled_at is None
+
+    @property
+    def may_still_be_met_in_time(self) -> bool:
+        """Running, not paused, not breached."""
+        return self.running and self.paused_at is None and self.breached_at is None
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """All episodes of a contact at an instant, and the next instant at which one changes by itself."""
+
+    episodes: tuple[Episode, ...]
+    next_at: int | None
+
+    def running(self, clock: str) -> list[Episode]:
+        """The running episodes of a clock."""
+        return [e for e in self.episodes if e.clock == clock and e.running]
+
+
+def seconds(at: datetime) -> int:
+    """Whole seconds since 1970."""
+    return int(at.timestamp())
+
+
+def as_instant(at: int | None) -> datetime | None:
+    """The aware instant in UTC."""
+    return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
+def has_target(scale: Timescale | None) -> TypeGuard[Timescale]:
+    """Whether there is a deadline at all: no target is different from zero and from unknown."""
+    return scale is not None and scale.due.unit is not Unit.NONE
+
+
+class Clockwork:
+    """The episodes of one contact while time passes."""
+
+    def __init__(self, rules: RuleSet) -> None:
+        self.rules = rules
+        self.episodes: list[Episode] = []
+        self.late: frozenset[date] = frozenset()
+        self.hours = rules.working_times(self.late)
+
+    @property
+    def running(self) -> list[Episode]:
+        """Episodes neither met nor cancelled."""
+        return [episode for episode in self.episodes if episode.running]
+
+    def advance(self, to: int) -> None:
+        """Everything that falls due before `to`, in order."""
+        while self.episodes:
+            at, episode = min(((_next(e), e) for e in self.episodes), key=lambda pair: pair[0])
+            if at >= to:
+                return
+            self._ring(episode, at)
+
+    def next_at(self) -> int | None:
+        """The next instant at which an episode changes by itself."""
+        at = min(map(_next, self.episodes), default=NEVER)
+        return None if at == NEVER else at
+
+    def _ring(self, episode: Episode, at: int) -> None:
+        if episode.paused_at is not None:
+            self.end_pause(episode, at)
+            return
+        _, kind, level = episode.agenda.pop(0)
+        episode.raised.append(Raised(kind, level, at))
+        if kind is AlertKind.BREACH:
+            episode.breached_at = at
+            self.set_agenda(episode)
+
+    def set_agenda(self, episode: Episode) -> None:
+        """What is still to be raised for the episode, in order, as things stand."""
+        said = {(r.kind, r.level) for r in episode.raised}
+        span, hours = episode.timescale.due, self.hours_of(episode.clock, episode.agency)
+        agenda: list[tuple[int, AlertKind, int]] = []
+        if episode.breached_at is not None:
+            for level, after in enumerate(episode.timescale.escalate, 2):
+                at = timescales.escalate_at(span, episode.breached_at, after, hours)
+                agenda.append((at, AlertKind.ESCALATION, level))
+        else:
+            if episode.due_at > episode.set_at:
+                for level, before in enumerate(episode.timescale.warn, 1):
+                    at = timescales.warn_at(span, episode.due_at, before, hours)
+                    agenda.append((max(at, episode.set_at), AlertKind.WARNING, level))
+            agenda.append((max(episode.due_at, episode.set_at), AlertKind.BREACH, 1))
+        episode.agenda = sorted(item for item in agenda if item[1:] not in said)
+
+    def hours_of(self, clock: str, agency: str) -> WorkingTime | None:
+        """The calendar that the clock counts by, as known now."""
+        name = self.rules.clocks[clock].calendar
+        if name == OF_AGENCY:
+            name = self.rules.agencies[agency].calendar
+        return self.hours[name] if name else None
+
+    def set(self, episode: Episode, at: int) -> None:
+        """Count the due time anew, now."""
+        hours = self.hours_of(episode.clock, episode.agency)
+        due = timescales.due(episode.timescale.due, episode.origin.at, episode.origin.pauses, hours)
+        assert due is not None
+        episode.due_at, episode.set_at, episode.calendar_version = due, at, len(self.late)
+        self.set_agenda(episode)
+
+    def begin(self, key: Key, origin: Origin, started_by: str, at: int, scale: Timescale | None) -> None:
+        """A new episode, where there is a target."""
+        if not has_target(scale):
+            return
+        number = 1 + sum((e.clock, e.agency) == key for e in self.episodes)
+        own = Origin(origin.at, list(origin.pauses))
+        episode = Episode(*key, number, started_by, origin.at, own, scale, at, at, 0)
+        self.episodes.append(episode)
+        self.set(episode, at)
+
+    def end_pause(self, episode: Episode, at: int) -> None:
+        """The clock goes on with what it had left."""
+        assert episode.paused_at is not None
+        episode.origin.pauses.append((episode.paused_at, at))
+        episode.paused_at = episode.pause_until = None
+        self.set(episode, at)
+
+
+def _next(episode: Episode) -> int:
+    """The next instant at which the episode changes by itself."""
+    if not episode.running:
+        return NEVER
+    if episode.paused_at is not None:
+        return NEVER if episode.pause_until is None else episode.pause_until
+    return episode.agenda[0][0] if episode.agenda else NEVER

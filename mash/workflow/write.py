@@ -1,0 +1,476 @@
+"""How does an act become rows? The one write path: Situation from rows, verb, Change to rows, in one transaction.
+
+What came due before the act is raised with it, so that a late sweep and a punctual one leave the same record.
+"""
+
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, insert, select, update
+
+from mash import audit, clock
+from mash.db import Database
+from mash.errors import Conflict, NotFound, Refused
+from mash.models.base import new_id
+from mash.models.contact import Contact, EventWords, HubOnlyWords
+from mash.models.information import InformationRequest, InformationReturn
+from mash.models.people import ContactAdult, ContactChild, Referrer, ShieldedReferrer, WithheldAddress
+from mash.models.time import Alert, Deadline, LateBankHoliday
+from mash.people import matching
+from mash.permissions import Actor, require
+from mash.rulebook import Rulebook
+from mash.rules.facts import ChildFacts
+from mash.rules.ruleset import RuleSet
+from mash.vocabulary import State, Verb
+from mash.workflow import rows
+from mash.workflow.change import Change, Situation
+from mash.workflow.clocks import BankHoliday, timeline
+from mash.workflow.details import Adult, AnnounceBankHoliday, Child, Details, ReceiveContact
+from mash.workflow.episodes import Timeline, as_instant
+from mash.workflow.history import Event
+from mash.workflow.reading import reading
+from mash.workflow.verbs import after, deciding, intake, screening, sharing
+
+VERBS: dict[Verb, Callable[..., Change]] = {
+    verb: getattr(module, verb.value)
+    for module in (intake, screening, sharing, deciding, after)
+    for verb in Verb
+    if hasattr(module, verb.value)
+}
+
+WHOLE_PICTURE = frozenset(
+    {
+        Verb.RATE_CONTACT,
+        Verb.REQUEST_INFORMATION,
+        Verb.PROCEED_WITHOUT,
+        Verb.RECORD_DECISION,
+        Verb.WITHDRAW_DECISION,
+        Verb.SIGN_OFF,
+        Verb.CLOSE,
+    }
+)
+"""Verbs that judge all that is known: they carry the version that the person saw, and lose politely."""
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an act: the contact, its reference and its stage now."""
+
+    contact_id: str
+    reference: str
+    state: State
+
+
+class Office:
+    """The one way in for everything that changes a contact."""
+
+    def __init__(self, db: Database, rulebook: Rulebook | None = None) -> None:
+        self.db = db
+        self.rulebook = rulebook or Rulebook()
+
+    def receive(
+        self, actor: Actor, details: ReceiveContact, *, reference: str | None = None, request_id: str | None = None
+    ) -> Outcome:
+        """Key a contact. Raises NotPermitted or Refused; nothing is stored then."""
+        require(actor, Verb.RECEIVE_CONTACT)
+        with self.db.transaction() as tx:
+            now = clock.now()
+            received_on = clock.london_date(details.received_at or now)
+            rules = self.rulebook.in_force(tx, actor.borough, received_on)
+            arrival = intake.Arrival(rules, now, _seen(tx, actor.borough, None), new_id)
+            change = intake.receive_contact(arrival, actor, details)
+            contact_id = new_id()
+            row = _new_contact(actor, rules, contact_id, reference or new_reference(rules), now)
+            holidays = self.rulebook.late_holidays(tx, actor.borough)
+            tx.execute(insert(Contact).values({**row, **change.contact, "state": change.state}))
+            writing = _Writing(tx, actor, rules, contact_id, now, request_id)
+            writing.write(change, None, audit.Head(), [], holidays, version=1)
+            return Outcome(contact_id, row["reference"], change.state)
+
+    def perform(
+        self,
+        actor: Actor,
+        verb: Verb,
+        contact_id: str,
+        details: Details,
+        *,
+        version: int | None = None,
+        request_id: str | None = None,
+    ) -> Outcome:
+        """Do it, or refuse with every reason. Raises NotPermitted, NotFound, Refused or Conflict; nothing is stored then.
+
+        `version` is that of the contact as the person saw it, for verbs that judge the whole picture.
+        """
+        require(actor, verb)
+        with self.db.transaction() as tx:
+            row = _locked(tx, actor, contact_id)
+            events = rows.events_of(tx, [contact_id])[contact_id]
+            now = max(clock.now(), events[-1].at)
+            situation = self._situation(tx, row, events, now, with_history=verb is Verb.ADD_FACTS)
+            if version is not None and verb in WHOLE_PICTURE and version != row.version:
+                raise Conflict(_changed_by(events[-1]))
+            change = self._judge(tx, situation, row.number, actor, verb, details)
+            writing = _Writing(tx, actor, situation.rules, contact_id, now, request_id)
+            head = audit.Head(row.chain_seq, row.chain_hash)
+            writing.write(change, situation.contact.state, head, events, situation.holidays, version=row.version + 1)
+            return Outcome(contact_id, row.reference, change.state)
+
+    def _situation(
+        self, tx: Connection, row: Row[Any], events: Sequence[Event], now: datetime, *, with_history: bool
+    ) -> Situation:
+        children = rows.children_of(tx, row.borough, row.id)
+        facts = None
+        if with_history:
+            facts = [
+                ChildFacts(
+                    child.date_of_birth,
+                    child.expected_date_of_delivery,
+                    matching.seen_on(tx, row.borough, child.nhs_number, child.match_key, row.number),
+                )
+                for child in children
+            ]
+        return Situation(
+            contact=rows.as_contact(row),
+            children=rows.as_children(children, facts),
+            events=events,
+            rules=self.rulebook.version(tx, row.rule_set, row.rule_set_version),
+            holidays=self.rulebook.late_holidays(tx, row.borough),
+            now=now,
+        )
+
+    def _judge(
+        self, tx: Connection, situation: Situation, number: int, actor: Actor, verb: Verb, details: Details
+    ) -> Change:
+        if verb is Verb.ADD_FACTS:
+            seen = _seen(tx, actor.borough, number)
+            return VERBS[verb](situation, actor, details, seen=seen, new_id=new_id)
+        return VERBS[verb](situation, actor, details)
+
+    def announce(self, actor: Actor, details: AnnounceBankHoliday, *, request_id: str | None = None) -> int:
+        """A bank holiday made known late: running deadlines are counted anew. How many contacts it was applied to.
+
+        Raises NotPermitted, and Refused for a date that is not in the future or that is already a bank holiday.
+        """
+        require(actor, Verb.ANNOUNCE_BANK_HOLIDAY)
+        with self.db.transaction() as tx:
+            now = clock.now()
+            if details.date <= clock.london_date(now):
+                raise Refused("A bank holiday is announced before it comes: the date is not in the future.")
+            boroughs = [details.borough] if details.borough else self.rulebook.boroughs(tx)
+            for borough in boroughs:
+                self._announce_to(tx, borough, actor, details, now, request_id)
+            return sum(self._recount(tx, borough, now) for borough in boroughs)
+
+    def _announce_to(
+        self,
+        tx: Connection,
+        borough: str,
+        actor: Actor,
+        details: AnnounceBankHoliday,
+        now: datetime,
+        request_id: str | None,
+    ) -> None:
+        rules = self.rulebook.in_force(tx, borough, clock.london_date(now))
+        known = {holiday.day for holiday in self.rulebook.late_holidays(tx, borough)} | set(rules.bank_holidays)
+        if details.date in known:
+            raise Refused(f"{details.date:%-d %B %Y} is already a bank holiday in {rules.title}.")
+        row = {"borough": borough, "day": details.date, "name": details.name, "announced_at": now}
+        tx.execute(insert(LateBankHoliday).values(**row, announced_by=actor.user_id))
+        audit.record(
+            tx,
+            f"borough:{borough}",
+            at=now,
+            action=Verb.ANNOUNCE_BANK_HOLIDAY.value,
+            actor=actor,
+            facts={"date": details.date.isoformat(), "name": details.name},
+            borough=borough,
+            request_id=request_id,
+        )
+
+    def _recount(self, tx: Connection, borough: str, now: datetime) -> int:
+        waiting = rows.contact_rows().where(Contact.borough == borough, Contact.next_due_at.is_not(None))
+        found = list(tx.execute(waiting.order_by(Contact.id).with_for_update()))
+        settle(tx, self.rulebook, found, now, inclusive=False)
+        return len(found)
+
+
+def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], now: datetime, *, inclusive: bool) -> int:
+    """Raise what has come due for these contacts, whose rows are locked; how many alerts were raised.
+
+    Up to and with `now` for a sweep, only what lies before it for an act that happens now.
+    """
+    raised = 0
+    for borough in sorted({row.borough for row in found}):
+        own = [row for row in found if row.borough == borough]
+        ids = [row.id for row in own]
+        events, stored = rows.events_of(tx, ids), rows.deadlines_of(tx, borough, ids)
+        alerts, holidays = rows.alerts_of(tx, borough, ids), rulebook.late_holidays(tx, borough)
+        for row in own:
+            rules = rulebook.version(tx, row.rule_set, row.rule_set_version)
+            line = timeline(rules, events[row.id], holidays, now, inclusive=inclusive)
+            raised += store_clocks(tx, borough, row.id, rules, line, stored[row.id], alerts[row.id])
+            next_due_at = as_instant(line.next_at)
+            if next_due_at != row.next_due_at:
+                tx.execute(_of(borough, row.id).values(next_due_at=next_due_at))
+    return raised
+
+
+def _of(borough: str, contact_id: str) -> Any:
+    return update(Contact).where(Contact.borough == borough, Contact.id == contact_id)
+
+
+def _locked(tx: Connection, actor: Actor, contact_id: str) -> Row[Any]:
+    """The contact's row, locked. A desk may tell of any contact of its borough; what it sees is for the read side."""
+    wanted = rows.contact_rows().where(Contact.borough == actor.borough, Contact.id == contact_id)
+    row = tx.execute(wanted.with_for_update()).first()
+    if row is None:
+        raise NotFound("There is no such contact, or you may not see it.")
+    return row
+
+
+def _changed_by(event: Event) -> str:
+    done = f"“{event.verb.label}” at {event.at.astimezone(clock.LONDON):%H:%M}"
+    return f"Somebody else changed this contact while you were looking at it: {done}. Look again before you go on."
+
+
+def _seen(tx: Connection, borough: str, before: int | None) -> Callable[[Child], frozenset[date]]:
+    def seen(child: Child) -> frozenset[date]:
+        return matching.seen_on(tx, borough, matching.nhs_number(child), matching.match_key(child), before)
+
+    return seen
+
+
+def new_reference(rules: RuleSet) -> str:
+    """A reference that reveals no count, such as NB-7QK4-92MX: 40 random bits, letters that cannot be misread."""
+    letters = "".join(secrets.choice(_CROCKFORD) for _ in range(8))
+    return f"{rules.reference_prefix}-{letters[:4]}-{letters[4:]}"
+
+
+def _new_contact(actor: Actor, rules: RuleSet, contact_id: str, reference: str, now: datetime) -> dict[str, Any]:
+    return {
+        "borough": actor.borough,
+        "id": contact_id,
+        "reference": reference,
+        "keyed_at": now,
+        "keyed_role": actor.role,
+        "rag": None,
+        "outcome": None,
+        "threshold_level": None,
+        "child_outcomes": {},
+        "rule_set": rules.name,
+        "rule_set_version": rules.version,
+        "version": 0,
+        "changed_at": now,
+        "chain_seq": 0,
+        "chain_hash": audit.GENESIS,
+    }
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """Turns one Change into rows."""
+
+    tx: Connection
+    actor: Actor
+    rules: RuleSet
+    contact_id: str
+    now: datetime
+    request_id: str | None
+
+    @property
+    def key(self) -> dict[str, str]:
+        return {"borough": self.actor.borough, "contact_id": self.contact_id}
+
+    def write(
+        self,
+        change: Change,
+        before: State | None,
+        head: audit.Head,
+        events: Sequence[Event],
+        holidays: Sequence[BankHoliday],
+        *,
+        version: int,
+    ) -> None:
+        """Audit entry, words, people, requests, clocks and the contact's row."""
+        sealed = audit.seal(change.words)
+        new_head = audit.append(
+            self.tx,
+            self.contact_id,
+            head,
+            at=self.now,
+            action=change.verb.value,
+            actor=self.actor,
+            facts=change.facts,
+            borough=self.actor.borough,
+            states=(before.value if before else None, change.state.value),
+            sealed=sealed,
+            request_id=self.request_id,
+        )
+        if sealed:
+            table = HubOnlyWords if change.hub_only else EventWords
+            row = {**self.key, "seq": new_head.seq, "salt": sealed.salt, "words": sealed.words}
+            self.tx.execute(insert(table).values(row))
+        self._people(change, new_head.seq)
+        self._information(change, new_head.seq)
+        event = Event(
+            seq=new_head.seq,
+            verb=change.verb,
+            at=self.now,
+            actor_id=self.actor.user_id,
+            role=self.actor.role,
+            desk=self.actor.desk,
+            state_before=before,
+            state=change.state,
+            facts=change.facts,
+        )
+        line = timeline(self.rules, [*events, event], holidays, self.now, inclusive=False)
+        self._clocks(line, fresh=not events)
+        values = {
+            **change.contact,
+            "state": change.state,
+            "version": version,
+            "changed_at": self.now,
+            "chain_seq": new_head.seq,
+            "chain_hash": new_head.hash,
+            "next_due_at": as_instant(line.next_at),
+        }
+        self.tx.execute(_of(self.actor.borough, self.contact_id).values(values))
+
+    def _clocks(self, line: Timeline, *, fresh: bool) -> None:
+        borough, ids = self.actor.borough, [self.contact_id]
+        stored = {} if fresh else rows.deadlines_of(self.tx, borough, ids)[self.contact_id]
+        alerts = set() if fresh else rows.alerts_of(self.tx, borough, ids)[self.contact_id]
+        store_clocks(self.tx, borough, self.contact_id, self.rules, line, stored, alerts)
+
+    def _people(self, change: Change, seq: int) -> None:
+        if change.children:
+            first = len(rows.children_of(self.tx, **self.key))
+            children = [self._child(c, i, seq, first + n) for n, (i, c) in enumerate(change.children)]
+            self.tx.execute(insert(ContactChild), children)
+            matching.link(self.tx, self.actor.borough, change.children, self.now)
+        if change.adults:
+            count = select(ContactAdult.id).where(
+                ContactAdult.borough == self.actor.borough, ContactAdult.contact_id == self.contact_id
+            )
+            first = len(self.tx.execute(count).all())
+            adults = [self._adult(a, i, seq, first + n) for n, (i, a) in enumerate(change.adults)]
+            self.tx.execute(insert(ContactAdult), adults)
+        withheld = [self._withheld(i, p) for i, p in (*change.children, *change.adults) if p.address_withheld]
+        if withheld:
+            self.tx.execute(insert(WithheldAddress), withheld)
+        if change.referrer:
+            self._referrer(change)
+
+    def _child(self, child: Child, child_id: str, seq: int, position: int) -> dict[str, Any]:
+        shown = not child.address_withheld
+        given = child.model_dump(exclude={"label", "address", "postcode", "nhs_number"})
+        return {
+            **self.key,
+            **given,
+            "id": child_id,
+            "label": child.label or child_id,
+            "position": position,
+            "seq": seq,
+            "nhs_number": matching.nhs_number(child),
+            "match_key": matching.match_key(child),
+            "address": child.address if shown else None,
+            "postcode": child.postcode if shown else None,
+        }
+
+    def _adult(self, adult: Adult, adult_id: str, seq: int, position: int) -> dict[str, Any]:
+        shown = adult.address if not adult.address_withheld else None
+        return {
+            **self.key,
+            **adult.model_dump(),
+            "address": shown,
+            "id": adult_id,
+            "position": position,
+            "seq": seq,
+        }
+
+    def _withheld(self, reported_id: str, person: Child | Adult) -> dict[str, Any]:
+        postcode = person.postcode if isinstance(person, Child) else None
+        return {**self.key, "reported_id": reported_id, "address": person.address, "postcode": postcode}
+
+    def _referrer(self, change: Change) -> None:
+        assert change.referrer is not None
+        given = change.referrer.model_dump()
+        hidden = given.pop("shielded") or given["anonymous"]
+        flags = {"anonymous": given.pop("anonymous"), "shielded": hidden}
+        blank = dict.fromkeys(given)
+        self.tx.execute(insert(Referrer).values({**self.key, **flags, **(blank if hidden else given)}))
+        if hidden and any(given.values()):
+            self.tx.execute(insert(ShieldedReferrer).values({**self.key, **given}))
+
+    def _information(self, change: Change, seq: int) -> None:
+        facts = change.facts
+        if change.verb is Verb.REQUEST_INFORMATION:
+            asked = {**self.key, "seq": seq, "asked_at": self.now, "asked_by": self.actor.user_id}
+            self.tx.execute(insert(InformationRequest), [{**asked, "agency": a} for a in facts["agencies"]])
+        elif change.verb is Verb.RETURN_INFORMATION:
+            given = {k: facts[k] for k in ("agency", "reply", "handling", "risk", "volunteered")}
+            by = {"returned_at": self.now, "recorded_by": self.actor.user_id}
+            self.tx.execute(insert(InformationReturn).values({**self.key, "seq": seq, **given, **by}))
+            if facts["stops_clock"]:
+                self._end_requests([facts["agency"]], answered_at=self.now)
+        elif facts.get("agencies"):
+            self._end_requests(facts["agencies"], waived_at=self.now)
+
+    def _end_requests(self, agencies: Sequence[str], **ended: datetime) -> None:
+        waiting = and_(
+            InformationRequest.borough == self.actor.borough,
+            InformationRequest.contact_id == self.contact_id,
+            InformationRequest.agency.in_(agencies),
+            InformationRequest.answered_at.is_(None),
+            InformationRequest.waived_at.is_(None),
+        )
+        self.tx.execute(update(InformationRequest).where(waiting).values(ended))
+
+
+def store_clocks(
+    tx: Connection,
+    borough: str,
+    contact_id: str,
+    rules: RuleSet,
+    line: Timeline,
+    stored: dict[rows.DeadlineKey, Row[Any]],
+    alerts: set[rows.AlertKey],
+) -> int:
+    """Write the difference between what the fold says and what the rows say; how many alerts are new."""
+    key = {"borough": borough, "contact_id": contact_id}
+    fresh, raised = [], []
+    for episode in line.episodes:
+        name = (episode.clock, episode.agency, episode.number)
+        values = {
+            "due_at": as_instant(episode.due_at),
+            "met_at": as_instant(episode.met_at),
+            "breached_at": as_instant(episode.breached_at),
+            "cancelled_at": as_instant(episode.cancelled_at),
+            "paused_at": as_instant(episode.paused_at),
+            "calendar_version": episode.calendar_version,
+        }
+        there = stored.get(name)
+        own = {**key, "clock": name[0], "agency": name[1], "episode": name[2]}
+        if there is None:
+            fresh.append(
+                own | values | {"started_at": as_instant(episode.started_at), "reading": reading(rules, episode)}
+            )
+        elif any(getattr(there, column) != value for column, value in values.items()):
+            if there.due_at != values["due_at"]:
+                values["reading"] = reading(rules, episode)
+            same = and_(*(getattr(Deadline, column) == value for column, value in own.items()))
+            tx.execute(update(Deadline).where(same).values(values))
+        for alert in episode.raised:
+            if (*name, alert.kind.value, alert.level) not in alerts:
+                said = {"kind": alert.kind, "level": alert.level, "at": as_instant(alert.at)}
+                raised.append(own | said | {"raised_at": clock.now()})
+    if fresh:
+        tx.execute(insert(Deadline), fresh)
+    if raised:
+        tx.execute(insert(Alert), raised)
+    return len(raised)

@@ -1,0 +1,11 @@
+#!/bin/sh
+# Pin what requirements/*.in ask for, with hashes, for every platform and Python >= 3.11.
+# Arguments go to uv: `scripts/lock.sh --upgrade`, `scripts/lock.sh --upgrade-package fastapi`.
+set -eu
+cd "$(dirname "$0")/../requirements"
+
+for name in core test node postgres; do
+    # No index address is written: whoever installs uses the index their pip is set up for.
+    uv pip compile "$name.in" --output-file "$name.txt" --universal --python-version 3.11 \
+        --generate-hashes --no-emit-index-url --no-header --quiet "$@"
+done

@@ -1,0 +1,1 @@
+"""Tests mirror `mash` and `web`; what they share is in `tests.support`."""

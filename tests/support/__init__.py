@@ -1,0 +1,1 @@
+"""What tests stand on: a PostgreSQL server, a browser."""

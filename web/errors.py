@@ -1,0 +1,101 @@
+"""What does a person see when something cannot be done? One page for every refusal; never a trace, never data."""
+
+from typing import Any, cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from mash.errors import Conflict, MashError
+from web.house import House
+from web.security import SAFE_METHODS
+from web.visits import SignInNeeded, Visit
+
+HEADINGS = {
+    400: "This could not be read",
+    401: "You are signed out",
+    403: "You may not do this",
+    404: "Page not found",
+    405: "This address does not work that way",
+    409: "This cannot be done now",
+    413: "This is too much to send at once",
+    422: "This could not be read",
+    429: "Wait before you try again",
+    500: "Something went wrong",
+    503: "The front door is out of service",
+}
+REASONS = {
+    400: "What your browser sent could not be read. Go back and try again.",
+    404: "Check the address. If you followed a link, it may lead to something that is not yours to see.",
+    405: "Start again from the first page.",
+    413: "Shorten what you typed, or send it in parts.",
+    422: "What your browser sent could not be read. Go back and try again.",
+    500: "Nothing of what you sent has been stored. Try again; if it happens again, report the number below.",
+    503: "Its records cannot be reached. Nothing of what you sent has been stored. Try again in a minute.",
+}
+RETRY_AFTER = {429: "900", 503: "10"}
+WITH_NAVIGATION = frozenset({403, 409, 422})
+"""Pages that say who is signed in. A missing page does not: it must look the same whatever is missing."""
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Give the application its error pages."""
+    handlers = {
+        MashError: _expected,
+        HTTPException: _by_status,
+        RequestValidationError: _unreadable,
+        OperationalError: _no_database,
+        InterfaceError: _no_database,
+        NoConnection: _no_database,
+        Exception: _unexpected,
+    }
+    for error, handler in handlers.items():
+        app.add_exception_handler(error, handler)
+
+
+def _expected(request: Request, error: Exception) -> Response:
+    expected = cast(MashError, error)
+    if isinstance(error, SignInNeeded) and request.method in SAFE_METHODS:
+        path = request.url.path
+        return RedirectResponse("/sign-in" if path == "/" else f"/sign-in?next={path}", 303)
+    heading = "Somebody else has changed this contact" if isinstance(error, Conflict) else None
+    return _page(request, expected.status, expected.reasons, heading)
+
+
+def _by_status(request: Request, error: Exception) -> Response:
+    http = cast(HTTPException, error)
+    page = _page(request, http.status_code)
+    page.headers.update({name: value for name, value in (http.headers or {}).items() if name == "Allow"})
+    return page
+
+
+def _unreadable(request: Request, error: Exception) -> Response:
+    return _page(request, 422)
+
+
+def _no_database(request: Request, error: Exception) -> Response:
+    return _page(request, 503)
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    return _page(request, 500)
+
+
+def _page(request: Request, status: int, reasons: tuple[str, ...] = (), heading: str | None = None) -> HTMLResponse:
+    context: dict[str, Any] = {
+        "heading": heading or HEADINGS.get(status, HEADINGS[400]),
+        "reasons": reasons if reasons and status != 404 else (REASONS.get(status, REASONS[400]),),
+        "request_id": request.state.request_id if status == 500 else None,
+    }
+    visit: Visit | None = getattr(request.state, "visit", None)
+    if visit is not None and visit.person is not None and status in WITH_NAVIGATION:
+        page = visit.page("error.html", status, **context)
+    else:
+        house: House = request.app.state.house
+        page = HTMLResponse(house.templates.get_template("error.html").render(context, demo=house.demo), status)
+    if status in RETRY_AFTER:
+        page.headers["Retry-After"] = RETRY_AFTER[status]
+    return page

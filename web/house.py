@@ -1,0 +1,73 @@
+"""What does every request share? Settings, database, office, templates and the signer of forms, made once at start."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from itsdangerous import Signer
+from jinja2 import Environment
+
+from mash import accounts, clock
+from mash.db import Database
+from mash.errors import Refused, Unsafe
+from mash.rulebook import Rulebook
+from mash.settings import Settings
+from mash.workflow.sweep import last_sweep_at
+from mash.workflow.write import Office
+from web.pages import environment
+
+
+@dataclass(frozen=True)
+class House:
+    """One running installation, as the web sees it."""
+
+    settings: Settings
+    db: Database
+    demo: bool
+    office: Office
+    templates: Environment
+    signer: Signer
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers reach us by https: always, but in a demonstration that says otherwise."""
+        return not self.settings.insecure_http
+
+    def cookie(self, name: str) -> str:
+        """The full name of one of our cookies. With https a browser holds it to this host, this path and https."""
+        return f"__Host-{name}" if self.secure else name
+
+    def form_token(self, bound_to: str) -> str:
+        """The token that a form carries: good for this session only, and the same all session long."""
+        return self.signer.get_signature(bound_to).decode()
+
+    def is_form_token(self, token: str, bound_to: str) -> bool:
+        """Whether the token was made for this session."""
+        return self.signer.verify_signature(bound_to, token)
+
+    def seconds_since_sweep(self) -> int | None:
+        """How long ago a sweep last finished; None before the first."""
+        last = last_sweep_at(self.db)
+        return None if last is None else max(0, int((clock.now() - last).total_seconds()))
+
+    def timers_stopped(self) -> bool:
+        """Whether no sweep has finished for so long that people must know."""
+        age = self.seconds_since_sweep()
+        return age is None or age > self.settings.sweep_stale_seconds
+
+    def borough_title(self, borough: str) -> str:
+        """The name of a borough in words; without rules in force, its code."""
+        with self.db.reading() as look:
+            try:
+                return self.office.rulebook.in_force(look, borough, clock.london_date(clock.now())).title
+            except Refused:
+                return borough.capitalize()
+
+
+def furnish(settings: Settings, db: Database) -> House:
+    """The house over this database. Raises Unsafe where it must not be opened like this."""
+    demo = accounts.is_demo(db)
+    if settings.insecure_http and not demo:
+        raise Unsafe("MASH_INSECURE_HTTP is for demonstrations only: real sessions travel by https alone.")
+    key = settings.signing_key(demo=demo)
+    signer = Signer(key, salt="mash.form", key_derivation="hmac", digest_method=sha256)
+    return House(settings, db, demo, Office(db, Rulebook()), environment(), signer)

@@ -1,0 +1,77 @@
+"""How do facts read on a page? The template environment and its filters. Knows no database and no request."""
+
+from datetime import datetime, timedelta
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
+from markupsafe import Markup
+
+from mash import clock
+
+_TIME = Markup('<time datetime="{}">{}</time>')
+_TAG = Markup('<strong class="govuk-tag govuk-tag--{}">{}</strong>')
+_SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+TAG_COLOURS = frozenset({"grey", "green", "teal", "blue", "purple", "magenta", "red", "orange", "yellow"})
+
+
+def environment() -> Environment:
+    """Our templates, the GOV.UK macros under their own prefix, and the filters. Everything is escaped."""
+    macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
+    templates = Environment(
+        loader=ChoiceLoader([PackageLoader("web"), macros]), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    templates.filters.update(when=when, left=left, tag=tag, moment=moment, words=words, lower_first=lower_first)
+    return templates
+
+
+def when(instant: datetime) -> Markup:
+    """The instant on a London wall clock, as `<time>` with the instant in UTC for machines."""
+    return _TIME.format(clock.iso(instant), moment(instant))
+
+
+def moment(instant: datetime) -> str:
+    """`Friday 13 November, 4:40pm`, London time; with the year where that is not this one.
+
+    In the hour that an October night has twice, it says which of the two.
+    """
+    there = instant.astimezone(clock.LONDON)
+    this_year = clock.london_date(clock.now()).year
+    day = f"{there:%A} {there.day} {there:%B}" + (f" {there.year}" if there.year != this_year else "")
+    is_doubled = there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
+    return f"{day}, {_time_of_day(there)}" + (f" {there:%Z}" if is_doubled else "")
+
+
+def _time_of_day(there: datetime) -> str:
+    if there.minute == 0 and there.hour in (0, 12):
+        return "midday" if there.hour else "midnight"
+    minutes = f":{there.minute:02}" if there.minute else ""
+    return f"{there.hour % 12 or 12}{minutes}{'pm' if there.hour >= 12 else 'am'}"
+
+
+def left(due_at: datetime, now: datetime | None = None) -> str:
+    """`1 hour 20 minutes left` until the instant, `35 minutes late` after it; of days, hours, minutes the first two."""
+    remaining = due_at - (now or clock.now())
+    return f"{_span(abs(remaining))} {'late' if remaining < timedelta(0) else 'left'}"
+
+
+def _span(span: timedelta) -> str:
+    seconds, words = int(span.total_seconds()), []
+    for size, name in _SPANS:
+        count, seconds = divmod(seconds, size)
+        if count:
+            words.append(f"{count} {name}{'' if count == 1 else 's'}")
+    return " ".join(words[:2]) or "less than a minute"
+
+
+def tag(word: str | None, colour: str | None) -> Markup:
+    """A tag that says its word; the colour only repeats it. Without a word: not rated."""
+    return _TAG.format(colour if colour in TAG_COLOURS else "grey", word or "Not rated")
+
+
+def words(code: str) -> str:
+    """A code as words: `early_help` reads `Early help`."""
+    return code.replace("_", " ").capitalize()
+
+
+def lower_first(text: str) -> str:
+    """The text as it reads in the middle of a sentence."""
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,146 @@
+"""Who asks, may they, and what do they see? One `Visit` per request, made by the guard of the route."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import FormData
+
+from mash import accounts, clock
+from mash.errors import BadInput, MashError, NotFound, NotPermitted
+from mash.permissions import Actor, Permission, allowed, require
+from web.house import House
+from web.security import SAFE_METHODS, is_from_here
+
+SESSION_COOKIE, GUEST_COOKIE = "mash", "mash-guest"
+MOST_FIELDS = 2_000
+
+NAVIGATION = (
+    ("Triage queue", "/queue", Permission.VIEW_QUEUE, False),
+    ("Record a contact", "/contacts/new", Permission.RECEIVE_CONTACT, False),
+    ("Alerts", "/alerts", Permission.VIEW_ALERTS, False),
+    ("Requests", "/desk", Permission.VIEW_DESK, True),
+    ("Report a concern", "/desk/report", Permission.RECEIVE_CONTACT, True),
+)
+
+
+class SignInNeeded(MashError):
+    """Nobody is signed in, or no longer."""
+
+    status = 401
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request: the house, who is here (nobody, on public pages), and to whom forms are bound."""
+
+    request: Request
+    house: House
+    person: Actor | None
+    bound_to: str
+
+    @property
+    def actor(self) -> Actor:
+        """Who is signed in. Raises SignInNeeded on a public page."""
+        if self.person is None:
+            raise SignInNeeded("Sign in first.")
+        return self.person
+
+    @property
+    def request_id(self) -> str:
+        """The id of this request, as in its response's header and in the audit trail."""
+        return str(self.request.state.request_id)
+
+    def page(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+        """A template with all that the layout needs: navigation, form token, nonce and banners."""
+        return HTMLResponse(self.house.templates.get_template(template).render(self._around() | context), status)
+
+    def see_other(self, path: str) -> RedirectResponse:
+        """Go and look there: the answer to a form that was accepted."""
+        return RedirectResponse(path, 303)
+
+    def _around(self) -> dict[str, Any]:
+        around = {
+            "demo": self.house.demo,
+            "csrf_token": self.house.form_token(self.bound_to),
+            "nonce": self.request.state.nonce,
+            "now": clock.now(),
+            "actor": self.person,
+        }
+        if self.person is not None:
+            around["navigation"] = _navigation(self.person, self.request.url.path)
+            around["borough_title"] = self.house.borough_title(self.person.borough)
+            around["timers_stopped"] = self.house.timers_stopped()
+        return around
+
+
+def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
+    return [
+        {"text": text, "href": href, "active": path == href}
+        for text, href, permission, for_desks in NAVIGATION
+        if actor.is_desk is for_desks and allowed(actor, permission)
+    ]
+
+
+async def _posted(request: Request) -> FormData:
+    if request.method in SAFE_METHODS:
+        return FormData()
+    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
+    if any("\0" in f"{name}{value}" for name, value in form.multi_items()):
+        raise BadInput("The form holds a character that cannot be stored. Type the text again.")
+    return form
+
+
+def guard(permission: Permission | None, *, touch: bool = True) -> Callable[..., None]:
+    """The dependency that runs before a view: who is it, may they, and does the form come from one of our pages?
+
+    `None` is for public routes, which look at no session. Raises SignInNeeded, NotPermitted or NotFound.
+    """
+
+    def check(request: Request, form: Annotated[FormData, Depends(_posted)]) -> None:
+        if "\0" in request.url.path:
+            raise NotFound
+        house: House = request.app.state.house
+        visit = _as_guest(request, house) if permission is None else _as_somebody(request, house, touch)
+        request.state.visit = visit
+        if request.method not in SAFE_METHODS:
+            _require_own_form(visit, form)
+        if permission is not None:
+            require(visit.actor, permission)
+
+    return check
+
+
+def _as_guest(request: Request, house: House) -> Visit:
+    known = request.cookies.get(house.cookie(GUEST_COOKIE))
+    return Visit(request, house, None, f"guest:{known or secrets.token_urlsafe(16)}")
+
+
+def _as_somebody(request: Request, house: House, touch: bool) -> Visit:
+    token = request.cookies.get(house.cookie(SESSION_COOKIE))
+    person = accounts.session_actor(house.db, token, house.settings, touch=touch) if token else None
+    if token is None or person is None:
+        raise SignInNeeded("You are signed out. What you sent has not been stored: sign in and send it again.")
+    return Visit(request, house, person, f"session:{token}")
+
+
+def _require_own_form(visit: Visit, form: FormData) -> None:
+    token = form.get("csrf_token")
+    is_ours = isinstance(token, str) and visit.house.is_form_token(token, visit.bound_to)
+    if not is_ours or not is_from_here(visit.request, secure=visit.house.secure):
+        raise NotPermitted("This form is too old, or it did not come from this site. Load the page again and retry.")
+
+
+def _visit(request: Request) -> Visit:
+    visit: Visit = request.state.visit
+    return visit
+
+
+Here = Annotated[Visit, Depends(_visit)]
+"""In a view's parameters: the visit that the guard made."""
+
+Form = Annotated[FormData, Depends(_posted)]
+"""In a view's parameters: the fields of the form that was posted."""
