@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from mash.clock import iso
 from mash.models.audit import AuditEntry, AuditHead
@@ -89,7 +89,7 @@ def append(
     entry = {
         "stream": stream,
         "seq": head.seq + 1,
-        "at": at,
+        "at": at.replace(microsecond=0),  # the hash covers whole seconds, so nothing finer may be stored
         "borough": borough,
         "action": action,
         "actor_id": actor.user_id if actor else None,
@@ -119,9 +119,7 @@ def record(
     request_id: str | None = None,
 ) -> None:
     """Add an entry to a stream that is not a contact's, locking its head."""
-    rows = select(AuditHead.seq, AuditHead.hash).where(AuditHead.stream == stream).with_for_update()
-    found = connection.execute(rows).first()
-    head = Head(*found) if found else Head()
+    head = _locked_head(connection, stream)
     new = append(
         connection,
         stream,
@@ -133,8 +131,15 @@ def record(
         borough=borough,
         request_id=request_id,
     )
-    values = {"seq": new.seq, "hash": new.hash}
-    if found:
-        connection.execute(update(AuditHead).where(AuditHead.stream == stream).values(values))
-    else:
-        connection.execute(insert(AuditHead).values(stream=stream, **values))
+    connection.execute(update(AuditHead).where(AuditHead.stream == stream).values(seq=new.seq, hash=new.hash))
+
+
+def _locked_head(connection: Connection, stream: str) -> Head:
+    rows = select(AuditHead.seq, AuditHead.hash).where(AuditHead.stream == stream).with_for_update()
+    found = connection.execute(rows).first()
+    if found is None:
+        # A row that is not there cannot be locked: of two that begin a stream at once, one waits here for the other.
+        begin = text("INSERT INTO audit_heads (stream, seq, hash) VALUES (:stream, 0, :hash) ON CONFLICT DO NOTHING")
+        connection.execute(begin, {"stream": stream, "hash": GENESIS})
+        found = connection.execute(rows).one()
+    return Head(*found)

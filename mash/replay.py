@@ -6,7 +6,7 @@ The recording is read and checked whole before anything happens: one message wit
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -60,8 +60,9 @@ class Progress:
 
 def read(file: Path, boroughs: Iterable[str]) -> list[Line]:
     """The recording, checked. Raises BadInput with `file:line: what is wrong`."""
-    known, labels, last = set(boroughs), {}, None
-    lines = []
+    known, last = set(boroughs), None
+    labels: dict[str, str] = {}
+    lines: list[Line] = []
     for number, text in enumerate(_text(file).splitlines(), 1):
         if not text.strip():
             continue
@@ -170,12 +171,13 @@ def _not_later(details: Details, at: datetime) -> None:
 class Replay:
     """A recording being played into a database."""
 
-    def __init__(self, db: Database, rulebook: Rulebook | None = None) -> None:
+    def __init__(self, db: Database, actors: Mapping[tuple[str, str], Actor] | None = None) -> None:
+        """`actors` are users who are there already, by (`by`, borough); a user is made for every other one."""
         self.db = db
-        self.rulebook = rulebook or Rulebook()
+        self.rulebook = Rulebook()
         self.office = Office(db, self.rulebook)
         self.ids: dict[str, str] = {}
-        self.users: dict[tuple[str, str], Actor] = {}
+        self.users = dict(actors or {})
 
     def play(self, lines: Iterable[Line], until: datetime | None = None) -> Progress:
         """Apply the lines, sweeping at every due instant in between; ends at `until` or at the last line."""

@@ -1,4 +1,4 @@
-"""Which rules apply? Rule sets as rows: loaded from files once, never changed in force, kept for as long as a contact is."""
+"""Which rules apply? Rule sets as rows: loaded from files once, never changed in force, kept as long as a contact."""
 
 from collections.abc import Iterable
 from datetime import date, datetime

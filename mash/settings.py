@@ -1,4 +1,4 @@
-"""How this installation is set up: read from the environment (MASH_…), listed in docs/operate.md. Imports nothing of ours."""
+"""How is this installation set up? Read from the environment (MASH_…), listed in docs/operate.md."""
 
 import secrets
 from functools import cache

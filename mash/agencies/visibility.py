@@ -8,8 +8,8 @@ from mash.models.information import InformationRequest, InformationReturn
 from mash.permissions import Actor
 
 
-def visible_contacts(actor: Actor) -> Select[tuple[str]]:
-    """Ids of the contacts that the actor may know of: the hub its borough's, a desk what it is asked, gave or reported."""
+def visible_contacts(actor: Actor) -> Select[str]:
+    """Ids of what the actor may know of: the hub its borough's contacts, a desk what it is asked, gave or reported."""
     rows = select(Contact.id).where(Contact.borough == actor.borough)
     return rows.where(or_(*_ties_to_desk(actor))) if actor.is_desk else rows
 

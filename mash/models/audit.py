@@ -1,4 +1,4 @@
-"""The record of who did what. Append-only: the database refuses anything else (mash/audit.py installs the guards)."""
+"""The record of who did what. Append-only: the database refuses anything else (mash/guards.py)."""
 
 from datetime import datetime
 

@@ -91,3 +91,26 @@ def undo_link(tx: Connection, actor: Actor, reported_id: str, at: datetime) -> N
     tx.execute(insert(Person).values(borough=actor.borough, id=person, created_at=at))
     row = {"borough": actor.borough, "id": new_id(), "reported_id": reported_id, "person_id": person}
     tx.execute(insert(PersonLink).values(**row, basis="unlinked", linked_at=at, linked_by=actor.user_id))
+
+
+def earlier_contacts(tx: Connection, borough: str, contact_id: str) -> list[tuple[str, str, datetime, str]]:
+    """Other contacts about the same persons, the newest first: (id, reference, received_at, stage)."""
+    own = (
+        select(PersonLink.person_id)
+        .join(ContactChild, and_(ContactChild.borough == PersonLink.borough, ContactChild.id == PersonLink.reported_id))
+        .where(PersonLink.borough == borough, ContactChild.contact_id == contact_id, PersonLink.undone_at.is_(None))
+    )
+    rows = (
+        select(Contact.id, Contact.reference, Contact.received_at, Contact.state)
+        .join(ContactChild, and_(ContactChild.borough == Contact.borough, ContactChild.contact_id == Contact.id))
+        .join(PersonLink, and_(PersonLink.borough == Contact.borough, PersonLink.reported_id == ContactChild.id))
+        .where(
+            Contact.borough == borough,
+            Contact.id != contact_id,
+            PersonLink.undone_at.is_(None),
+            PersonLink.person_id.in_(own),
+        )
+        .distinct()
+        .order_by(Contact.received_at.desc())
+    )
+    return [(row.id, row.reference, row.received_at, row.state) for row in tx.execute(rows)]

@@ -1,1 +1,1 @@
-"""What should happen: a borough's rules as data, calendars, timescales, suggestions. Pure: knows no database and no page."""
+"""What should happen: a borough's rules as data, calendars, timescales, suggestions. Pure."""

@@ -43,7 +43,8 @@ class Source:
 def load_folder(config: Path) -> list[RuleSet]:
     """Every rule set of `boroughs/`, by name and version. Raises BadInput with all problems of all files."""
     files = sorted(f for f in (config / "boroughs").glob("*.yaml") if not f.name.startswith("_"))
-    found, reasons = [], []
+    found: list[RuleSet] = []
+    reasons: list[str] = []
     for file in files:
         try:
             found.append(load_file(file, config))

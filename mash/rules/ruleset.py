@@ -101,21 +101,24 @@ def _span(value: Any) -> Any:
     rest = [word for word in words if word not in known]
     if len(units) != 1 or len(rest) > 1:
         raise ValueError(f"write an amount and a unit, like `4 working_hours`. Units are {', '.join(Unit)}")
-    unit = Unit(units[0])
+    return _span_of(Unit(units[0]), rest[0] if rest else None)
+
+
+def _span_of(unit: Unit, amount: str | None) -> Span:
     if unit in (Unit.NONE, Unit.END_OF_SAME_WORKING_DAY):
-        if rest:
+        if amount:
             raise ValueError(f"`{unit}` takes no amount")
         return Span(unit)
     if unit is Unit.BY_TIME_NEXT_WORKING_DAY:
-        if not rest:
+        if not amount:
             raise ValueError("say the time, like `by_time_next_working_day 10:00`")
-        return Span(unit, minute_of_day(rest[0]))
-    if not rest or not re.fullmatch(r"\d+(\.\d+)?", rest[0]) or float(rest[0]) <= 0:
+        return Span(unit, minute_of_day(amount))
+    if not amount or not re.fullmatch(r"\d+(\.\d+)?", amount) or float(amount) <= 0:
         raise ValueError(f"say how many, like `4 {unit}`")
-    amount = float(rest[0]) * (3600 if unit in HOURS else 1)
-    if amount != int(amount) or (unit in HOURS and amount % 60):
+    whole = float(amount) * (3600 if unit in HOURS else 1)
+    if whole != int(whole) or (unit in HOURS and whole % 60):
         raise ValueError("an amount is whole days, or hours in whole minutes")
-    return Span(unit, int(amount))
+    return Span(unit, int(whole))
 
 
 def _span_text(span: Span) -> str:
@@ -138,7 +141,7 @@ def _windows(value: Any) -> Any:
         return value
     if value.strip() == "closed":
         return ()
-    windows = []
+    windows: list[Window] = []
     for part in value.replace("–", "-").split(","):
         if part.count("-") != 1:
             raise ValueError("write opening hours like `09:00-17:15`, several with commas, or `closed`")

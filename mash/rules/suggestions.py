@@ -1,12 +1,15 @@
-"""Which colour do the rules suggest, and why? Pure: facts in, colour and reasons out. No rule fits: nothing is suggested."""
+"""Which colour do the rules suggest, and why? Pure: facts in, colour and reasons out. No rule fits: you judge."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from mash.rules.facts import ChildFacts, Facts
 from mash.rules.ruleset import Condition, ContactDays, RuleSet
 
 NOTHING_FITS = "No rule matched: you judge."
+Meaning = Callable[[Any, Facts], bool]
 
 
 @dataclass(frozen=True)
@@ -30,32 +33,28 @@ def suggest(rules: RuleSet, facts: Facts) -> Suggested:
 def fits(condition: Condition, facts: Facts) -> bool:
     """Whether the condition is true of these facts."""
     (key,) = condition.model_fields_set
-    wanted = getattr(condition, key)
-    match key:
-        case "all":
-            return all(fits(part, facts) for part in wanted)
-        case "any":
-            return any(fits(part, facts) for part in wanted)
-        case "not_":
-            return not fits(wanted, facts)
-        case "any_concern":
-            return not facts.concerns.isdisjoint(wanted)
-        case "every_concern":
-            return facts.concerns.issuperset(wanted)
-        case "different_concerns":
-            return len(facts.concerns) >= wanted
-        case "child_under":
-            return any(child.under(wanted, facts.received_on) for child in facts.children)
-        case "unborn_child":
-            return any(child.unborn for child in facts.children) == wanted
-        case "contact_days":
-            return any(_seen_often(child, wanted, facts) for child in facts.children)
-        case "kind" | "channel" | "source" | "agreement":
-            return getattr(facts, key) in wanted
-    raise AssertionError(f"The condition {key} has no meaning yet.")
+    return _MEANINGS[key](getattr(condition, key), facts)
+
+
+def _is_one_of(key: str) -> Meaning:
+    return lambda wanted, facts: getattr(facts, key) in wanted
 
 
 def _seen_often(child: ChildFacts, wanted: ContactDays, facts: Facts) -> bool:
     since = facts.received_on - timedelta(days=wanted.within_days)
     days = {day for day in child.seen_on if since <= day <= facts.received_on} | {facts.received_on}
     return len(days) >= wanted.at_least
+
+
+_MEANINGS: dict[str, Meaning] = {
+    "all": lambda parts, facts: all(fits(part, facts) for part in parts),
+    "any": lambda parts, facts: any(fits(part, facts) for part in parts),
+    "not_": lambda part, facts: not fits(part, facts),
+    "any_concern": lambda wanted, facts: not facts.concerns.isdisjoint(wanted),
+    "every_concern": lambda wanted, facts: facts.concerns.issuperset(wanted),
+    "different_concerns": lambda wanted, facts: len(facts.concerns) >= wanted,
+    "child_under": lambda age, facts: any(child.under(age, facts.received_on) for child in facts.children),
+    "unborn_child": lambda wanted, facts: any(child.unborn for child in facts.children) == wanted,
+    "contact_days": lambda wanted, facts: any(_seen_often(child, wanted, facts) for child in facts.children),
+    **{key: _is_one_of(key) for key in ("kind", "channel", "source", "agreement")},
+}

@@ -44,9 +44,9 @@ def timeline(
 
 
 def _in_order(events: Iterable[Event], holidays: Iterable[BankHoliday]) -> Iterator[tuple[int, Event | BankHoliday]]:
-    known = [(seconds(h.announced_at), -1, h) for h in holidays]
-    done = [(seconds(e.at), e.seq, e) for e in events]
-    for at, _, happening in sorted([*known, *done], key=lambda item: item[:2]):
+    merged: list[tuple[int, int, Event | BankHoliday]] = [(seconds(h.announced_at), -1, h) for h in holidays]
+    merged += [(seconds(e.at), e.seq, e) for e in events]
+    for at, _, happening in sorted(merged, key=lambda item: item[:2]):
         yield at, happening
 
 
@@ -339,25 +339,32 @@ class _Fold(Clockwork):
 
     def come_back(self, at: int, event: Event) -> None:
         since, self.away_since = self.away_since, None
+        if since is None:
+            return
         for episode in self.running:
-            paused = self.rules.clocks[episode.clock].on_return is OnReturn.PAUSE
-            if not paused or episode.started_by != Moment.RECEIPT or since is None:
-                continue
-            if episode.paused_at is not None:
-                self.end_pause(episode, at)
-            else:
-                episode.origin.pauses.append((since, at))
-        for (name, agency), origin in list(self.origins.items()):
-            clock = self.rules.clocks[name]
-            if agency or not clock.counts_from_receipt or since is None:
-                continue
-            if clock.on_return is OnReturn.RESET:
-                self.origins[name, ""] = Origin(at)
-            elif clock.on_return is OnReturn.PAUSE:
-                self.origins[name, ""] = Origin(origin.at, [*origin.pauses, (since, at)])
+            pauses = self.rules.clocks[episode.clock].on_return is OnReturn.PAUSE
+            if pauses and episode.started_by == Moment.RECEIPT:
+                self._end_absence(episode, since, at)
+        for name, clock in self.rules.clocks.items():
+            if (name, "") in self.origins and clock.counts_from_receipt:
+                self._count_absence((name, ""), clock.on_return, since, at)
         for key in sorted(self.waiting_for_resubmit):
             self._start(key, self.origins[key], Moment.RECEIPT, at)
         self.waiting_for_resubmit.clear()
+
+    def _end_absence(self, episode: Episode, since: int, at: int) -> None:
+        if episode.paused_at is not None:
+            self.end_pause(episode, at)
+        else:
+            episode.origin.pauses.append((since, at))
+
+    def _count_absence(self, key: Key, policy: OnReturn, since: int, at: int) -> None:
+        """Where a clock counts from that is set later on."""
+        if policy is OnReturn.RESET:
+            self.origins[key] = Origin(at)
+        elif policy is OnReturn.PAUSE:
+            origin = self.origins[key]
+            self.origins[key] = Origin(origin.at, [*origin.pauses, (since, at)])
 
     def transferred(self, at: int, event: Event) -> None:
         for episode in self.running:

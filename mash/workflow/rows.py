@@ -40,7 +40,7 @@ CONTACT_COLUMNS = (
 )
 
 
-def contact_rows() -> Select[Any]:
+def contact_rows() -> Select[*tuple[Any, ...]]:
     """Select of what the write path needs of contacts."""
     return select(*CONTACT_COLUMNS)
 
@@ -119,7 +119,7 @@ def as_children(rows: Iterable[Row[Any]], facts: Iterable[ChildFacts] | None = N
 
 def deadlines_of(tx: Connection, borough: str, contact_ids: Sequence[str]) -> dict[str, dict[DeadlineKey, Row[Any]]]:
     """Stored deadlines of each contact."""
-    columns = (
+    columns: tuple[Any, ...] = (
         Deadline.contact_id,
         Deadline.clock,
         Deadline.agency,

@@ -94,10 +94,7 @@ def next_due(db: Database) -> datetime | None:
     """The next instant at which the sweep has something to say."""
     with db.reading() as look:
         return look.execute(
-            select(Contact.next_due_at)
-            .where(Contact.next_due_at.is_not(None))
-            .order_by(Contact.next_due_at)
-            .limit(1)
+            select(Contact.next_due_at).where(Contact.next_due_at.is_not(None)).order_by(Contact.next_due_at).limit(1)
         ).scalar()
 
 

@@ -29,7 +29,7 @@ from mash.workflow import rows
 from mash.workflow.change import Change, Situation
 from mash.workflow.clocks import BankHoliday, timeline
 from mash.workflow.details import Adult, AnnounceBankHoliday, Child, Details, ReceiveContact
-from mash.workflow.episodes import Timeline, as_instant
+from mash.workflow.episodes import Episode, Timeline, as_instant
 from mash.workflow.history import Event
 from mash.workflow.reading import reading
 from mash.workflow.verbs import after, deciding, intake, screening, sharing
@@ -102,7 +102,7 @@ class Office:
         version: int | None = None,
         request_id: str | None = None,
     ) -> Outcome:
-        """Do it, or refuse with every reason. Raises NotPermitted, NotFound, Refused or Conflict; nothing is stored then.
+        """Do it, or refuse with every reason. Raises NotPermitted, NotFound, Refused or Conflict, and stores nothing.
 
         `version` is that of the contact as the person saw it, for verbs that judge the whole picture.
         """
@@ -360,7 +360,8 @@ class _Writing:
             first = len(self.tx.execute(count).all())
             adults = [self._adult(a, i, seq, first + n) for n, (i, a) in enumerate(change.adults)]
             self.tx.execute(insert(ContactAdult), adults)
-        withheld = [self._withheld(i, p) for i, p in (*change.children, *change.adults) if p.address_withheld]
+        people: list[tuple[str, Child | Adult]] = [*change.children, *change.adults]
+        withheld = [self._withheld(i, p) for i, p in people if p.address_withheld]
         if withheld:
             self.tx.execute(insert(WithheldAddress), withheld)
         if change.referrer:
@@ -442,35 +443,38 @@ def store_clocks(
     alerts: set[rows.AlertKey],
 ) -> int:
     """Write the difference between what the fold says and what the rows say; how many alerts are new."""
-    key = {"borough": borough, "contact_id": contact_id}
-    fresh, raised = [], []
+    own = {"borough": borough, "contact_id": contact_id}
+    fresh: list[dict[str, Any]] = []
+    raised: list[dict[str, Any]] = []
     for episode in line.episodes:
         name = (episode.clock, episode.agency, episode.number)
-        values = {
-            "due_at": as_instant(episode.due_at),
-            "met_at": as_instant(episode.met_at),
-            "breached_at": as_instant(episode.breached_at),
-            "cancelled_at": as_instant(episode.cancelled_at),
-            "paused_at": as_instant(episode.paused_at),
-            "calendar_version": episode.calendar_version,
-        }
-        there = stored.get(name)
-        own = {**key, "clock": name[0], "agency": name[1], "episode": name[2]}
+        key = {**own, "clock": name[0], "agency": name[1], "episode": name[2]}
+        values, there = _deadline(episode), stored.get(name)
         if there is None:
-            fresh.append(
-                own | values | {"started_at": as_instant(episode.started_at), "reading": reading(rules, episode)}
-            )
+            begun = {"started_at": as_instant(episode.started_at), "reading": reading(rules, episode)}
+            fresh.append(key | values | begun)
         elif any(getattr(there, column) != value for column, value in values.items()):
             if there.due_at != values["due_at"]:
                 values["reading"] = reading(rules, episode)
-            same = and_(*(getattr(Deadline, column) == value for column, value in own.items()))
-            tx.execute(update(Deadline).where(same).values(values))
-        for alert in episode.raised:
-            if (*name, alert.kind.value, alert.level) not in alerts:
-                said = {"kind": alert.kind, "level": alert.level, "at": as_instant(alert.at)}
-                raised.append(own | said | {"raised_at": clock.now()})
+            tx.execute(update(Deadline).filter_by(**key).values(values))
+        raised += [
+            key | {"kind": alert.kind, "level": alert.level, "at": as_instant(alert.at), "raised_at": clock.now()}
+            for alert in episode.raised
+            if (*name, alert.kind.value, alert.level) not in alerts
+        ]
     if fresh:
         tx.execute(insert(Deadline), fresh)
     if raised:
         tx.execute(insert(Alert), raised)
     return len(raised)
+
+
+def _deadline(episode: Episode) -> dict[str, Any]:
+    return {
+        "due_at": as_instant(episode.due_at),
+        "met_at": as_instant(episode.met_at),
+        "breached_at": as_instant(episode.breached_at),
+        "cancelled_at": as_instant(episode.cancelled_at),
+        "paused_at": as_instant(episode.paused_at),
+        "calendar_version": episode.calendar_version,
+    }

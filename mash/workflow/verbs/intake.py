@@ -30,7 +30,7 @@ class Arrival:
 
 
 def receive_contact(arrival: Arrival, actor: Actor, d: ReceiveContact) -> Change:
-    """A contact is keyed. It goes to the allocated worker at once where every child has one and the rules pass it on."""
+    """A contact is keyed. Where every child has an allocated worker and the rules pass it on, it goes there at once."""
     received_at = d.received_at or arrival.now
     reasons = Reasons(Verb.RECEIVE_CONTACT)
     reasons.add(received_at > arrival.now, "The time of receipt lies in the future.")

@@ -1,0 +1,435 @@
+"""What does the hub know of one contact? Everything its page shows, for hub staff only. Reads only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from mash.agencies.visibility import visible_contacts
+from mash.clock import london_date
+from mash.db import Database
+from mash.errors import NotFound
+from mash.models.accounts import User
+from mash.models.contact import Contact, EventWords, HubOnlyWords
+from mash.models.information import InformationRequest, InformationReturn
+from mash.models.people import ContactAdult, ContactChild, Referrer, ShieldedReferrer, WithheldAddress
+from mash.models.time import Deadline
+from mash.people.matching import earlier_contacts
+from mash.permissions import Actor, Permission, allowed, require
+from mash.rulebook import Rulebook
+from mash.rules.ruleset import RuleSet
+from mash.vocabulary import Agreement, Channel, Handling, Kind, Relationship, Reply, Role, Source, State, Verb
+from mash.workflow import rows
+from mash.workflow.history import Event, Picture, picture
+from mash.workflow.queries import RunningClock, age_on, child_name, running_clocks
+from mash.workflow.states import blockers
+from mash.workflow.telling import labelled, tell
+
+
+@dataclass(frozen=True)
+class PersonShown:
+    """A child or adult as reported. `label` names the child in forms; `about` is age and role in words."""
+
+    id: str
+    label: str
+    name: str
+    about: str
+    address: str | None
+    address_withheld: bool
+    details: tuple[tuple[str, str], ...]
+    outcome: str | None = None
+
+
+@dataclass(frozen=True)
+class ReplyShown:
+    """One thing that an agency said."""
+
+    at: datetime
+    reply: Reply
+    handling: Handling
+    risk: str | None
+    volunteered: bool
+    by: str
+    words: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class AgencyShown:
+    """What one agency was asked and said. `due_at` and `late` only while a reply is awaited."""
+
+    code: str
+    label: str
+    required: bool
+    awaited: bool
+    waived: bool
+    asked_at: datetime | None
+    due_at: datetime | None
+    late: bool
+    replies: tuple[ReplyShown, ...]
+
+
+@dataclass(frozen=True)
+class DeadlineShown:
+    """One deadline, running or ended, with how it was counted."""
+
+    label: str
+    agency_label: str
+    episode: int
+    due_at: datetime
+    met_at: datetime | None
+    breached_at: datetime | None
+    cancelled_at: datetime | None
+    paused: bool
+    late: bool
+    reading: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline."""
+
+    seq: int
+    at: datetime
+    who: str
+    verb: Verb
+    what: str
+    words: tuple[tuple[str, str], ...]
+    hub_only: bool
+
+
+@dataclass(frozen=True)
+class VerbOption:
+    """Something that this person could do to the contact, now or not; `reasons` say why not."""
+
+    verb: Verb
+    possible: bool
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DecisionShown:
+    """The decision in force, and who took it."""
+
+    outcome: str
+    threshold_level: int | None
+    rationale: str
+    by: str
+    at: datetime
+    stands: bool
+
+
+@dataclass(frozen=True)
+class ContactPage:
+    """Everything on a contact's page. `version` goes into its forms."""
+
+    contact_id: str
+    reference: str
+    version: int
+    kind: Kind
+    channel: str
+    source: str
+    received_at: datetime
+    keyed_at: datetime
+    keyed_late: bool
+    state: State
+    rag: str | None
+    rag_label: str
+    rag_tag: str
+    suggested: str | None
+    suggested_label: str | None
+    suggested_tag: str
+    because: tuple[str, ...]
+    agreement: Agreement
+    parents_informed: bool | None
+    narrative: str
+    concerns: tuple[str, ...]
+    children: tuple[PersonShown, ...]
+    adults: tuple[PersonShown, ...]
+    referrer: tuple[tuple[str, str], ...]
+    referrer_shielded: bool
+    referrer_anonymous: bool
+    agencies: tuple[AgencyShown, ...]
+    clocks: tuple[DeadlineShown, ...]
+    worst: RunningClock | None
+    decision: DecisionShown | None
+    timeline: tuple[Entry, ...]
+    earlier: tuple[tuple[str, str, datetime, str], ...]
+    verbs: tuple[VerbOption, ...]
+    next_step: Verb | None
+    picture: Picture
+    rules: RuleSet
+
+
+def contact_page(db: Database, actor: Actor, now: datetime, contact_id: str) -> ContactPage:
+    """The page of one contact. Raises NotPermitted for a desk, NotFound for what this person may not know of."""
+    require(actor, Permission.VIEW_CONTACT)
+    with db.reading() as look:
+        own = select(Contact.__table__).where(
+            Contact.borough == actor.borough, Contact.id == contact_id, Contact.id.in_(visible_contacts(actor))
+        )
+        row = look.execute(own).first()
+        if row is None:
+            raise NotFound("There is no such contact, or you may not see it.")
+        return _Page(look, actor, row, now).build()
+
+
+class _Page:
+    """Reads the parts of one page."""
+
+    def __init__(self, look: Connection, actor: Actor, row: Row[Any], now: datetime) -> None:
+        self.look, self.actor, self.row, self.now = look, actor, row, now
+        self.rules = Rulebook().version(look, row.rule_set, row.rule_set_version)
+        self.events = rows.events_of(look, [row.id])[row.id]
+        self.picture = picture(self.events)
+        self.words = self._words(EventWords)
+        self.hub_only = self._words(HubOnlyWords)
+        self.names = {user.id: user for user in look.execute(select(User.id, User.name, User.role, User.desk))}
+
+    def build(self) -> ContactPage:
+        row, rules = self.row, self.rules
+        clocks = list(self._all(Deadline))
+        running = [c for c in clocks if c.met_at is None and c.cancelled_at is None and c.paused_at is None]
+        shown = running_clocks(rules, running)
+        options = self._options()
+        referrer, shielded, anonymous = self._referrer()
+        return ContactPage(
+            contact_id=row.id,
+            reference=row.reference,
+            version=row.version,
+            kind=Kind(row.kind),
+            channel=Channel(row.channel).label if row.channel else "Not recorded",
+            source=Source(row.source).label if row.source else "Not recorded",
+            received_at=row.received_at,
+            keyed_at=row.keyed_at,
+            keyed_late=(row.keyed_at - row.received_at).total_seconds() > 3600,
+            state=State(row.state),
+            rag=row.rag,
+            rag_label=rules.colour_label(row.rag),
+            rag_tag=rules.colours[row.rag].tag if row.rag else "grey",
+            suggested=row.suggested_rag,
+            suggested_label=rules.colours[row.suggested_rag].label if row.suggested_rag else None,
+            suggested_tag=rules.colours[row.suggested_rag].tag if row.suggested_rag else "grey",
+            because=tuple(row.suggested_because),
+            agreement=Agreement(row.agreement),
+            parents_informed=row.parents_informed,
+            narrative=self.words.get(1, {}).get("narrative", ""),
+            concerns=tuple(rules.concerns.get(code, code) for code in row.concerns),
+            children=tuple(self._child(child) for child in self._all(ContactChild, ContactChild.position)),
+            adults=tuple(self._adult(adult) for adult in self._all(ContactAdult, ContactAdult.position)),
+            referrer=referrer,
+            referrer_shielded=shielded,
+            referrer_anonymous=anonymous,
+            agencies=self._agencies(shown),
+            clocks=tuple(self._deadline(clock) for clock in sorted(clocks, key=_clock_order)),
+            worst=min(shown, key=lambda clock: clock.due_at, default=None),
+            decision=self._decision(),
+            timeline=tuple(self._entry(event) for event in reversed(self.events)),
+            earlier=tuple(earlier_contacts(self.look, self.actor.borough, row.id)),
+            verbs=options,
+            next_step=_next_step(State(row.state), self.picture, self.rules, row.rag, options),
+            picture=self.picture,
+            rules=rules,
+        )
+
+    def _all(self, table: Any, *order: Any) -> list[Row[Any]]:
+        own = select(table.__table__).where(table.borough == self.row.borough, table.contact_id == self.row.id)
+        return list(self.look.execute(own.order_by(*order)))
+
+    def _words(self, table: Any) -> dict[int, dict[str, str]]:
+        return {words.seq: words.words for words in self._all(table)}
+
+    def _who(self, user_id: str, role: str, desk: str | None) -> str:
+        user = self.names.get(user_id)
+        title = f"{self.rules.agencies[desk].label} desk" if desk in self.rules.agencies else Role(role).label
+        return f"{user.name}, {title.lower() if not desk else title}" if user else title
+
+    def _options(self) -> tuple[VerbOption, ...]:
+        state = State(self.row.state)
+        verbs = [v for v in Verb if v not in (Verb.RECEIVE_CONTACT, Verb.ANNOUNCE_BANK_HOLIDAY)]
+        found = []
+        for verb in verbs:
+            if allowed(self.actor, verb):
+                reasons = tuple(blockers(verb, state)) or self._not_now(verb)
+                found.append(VerbOption(verb, not reasons, reasons))
+        return tuple(found)
+
+    def _not_now(self, verb: Verb) -> tuple[str, ...]:
+        """What every attempt would be refused for, whatever one types."""
+        p = self.picture
+        why = {
+            Verb.ACKNOWLEDGE: [
+                (p.acknowledged, "The contact has already been acknowledged."),
+                (p.anonymous, "The referrer is anonymous: there is nobody to acknowledge to."),
+            ],
+            Verb.ACCEPT_HANDOVER: [
+                (p.keyed_role is not Role.EDT, "The emergency duty team did not key this contact."),
+                (p.handover_accepted, "The hand-over has already been accepted."),
+            ],
+            Verb.CONFIRM_READ: [(p.reading_confirmed, "The reading has already been confirmed.")],
+            Verb.SIGN_OFF: [
+                (p.decided_by == self.actor.user_id, "You recorded this decision: oversight is for another person.")
+            ],
+            Verb.GIVE_FEEDBACK: [
+                (p.anonymous, "The referrer is anonymous: there is nobody to tell."),
+                (not p.feedback_owed, "Nothing is owed to the referrer now."),
+            ],
+        }
+        return tuple(reason for holds, reason in why.get(verb, []) if holds)
+
+    def _referrer(self) -> tuple[tuple[tuple[str, str], ...], bool, bool]:
+        found = self._all(Referrer)
+        if not found:
+            return (), False, False
+        row = found[0]
+        told = next(iter(self._all(ShieldedReferrer)), row) if row.shielded else row
+        fields = (("Name", "name"), ("Role", "role"), ("Organisation", "organisation"), ("Phone", "phone"))
+        shown = [(label, getattr(told, name)) for label, name in (*fields, ("E-mail", "email"))]
+        return tuple((label, text) for label, text in shown if text), row.shielded, row.anonymous
+
+    def _child(self, child: Row[Any]) -> PersonShown:
+        today = london_date(self.now)
+        details = [
+            ("Date of birth", f"{child.date_of_birth:%-d %B %Y}" if child.date_of_birth else None),
+            ("NHS number", child.nhs_number),
+            ("Has an allocated worker", "Yes" if child.open_case else None),
+        ]
+        outcome = self.row.child_outcomes.get(child.id)
+        return PersonShown(
+            id=child.id,
+            label=child.label,
+            name=child_name(child),
+            about=age_on(child.date_of_birth, child.expected_date_of_delivery, today),
+            address=", ".join(part for part in (child.address, child.postcode) if part) or self._withheld(child.id),
+            address_withheld=child.address_withheld,
+            details=tuple((label, text) for label, text in details if text),
+            outcome=self.rules.outcomes[outcome].label if outcome else None,
+        )
+
+    def _adult(self, adult: Row[Any]) -> PersonShown:
+        relationship = Relationship(adult.relationship).label if adult.relationship else None
+        role = adult.role.replace("_", " ") if adult.role else None
+        born = f"{adult.date_of_birth:%-d %B %Y}" if adult.date_of_birth else None
+        return PersonShown(
+            id=adult.id,
+            label=adult.label or "",
+            name=adult.name or "Name not known",
+            about=", ".join(part for part in (relationship, role) if part),
+            address=adult.address or self._withheld(adult.id),
+            address_withheld=adult.address_withheld,
+            details=(("Date of birth", born),) if born else (),
+        )
+
+    def _withheld(self, reported_id: str) -> str | None:
+        for row in self._all(WithheldAddress):
+            if row.reported_id == reported_id:
+                return ", ".join(part for part in (row.address, row.postcode) if part) or None
+        return None
+
+    def _agencies(self, running: list[RunningClock]) -> tuple[AgencyShown, ...]:
+        requests, returns = self._all(InformationRequest), self._all(InformationReturn, InformationReturn.seq)
+        due = {clock.agency: clock for clock in sorted(running, key=lambda c: c.due_at, reverse=True) if clock.agency}
+        shown = []
+        for code, agency in self.rules.agencies.items():
+            asked = [r.asked_at for r in requests if r.agency == code]
+            replies = tuple(self._reply(r) for r in returns if r.agency == code)
+            required = code in self.rules.required_for(self.row.rag)
+            if asked or replies or required or code in self.picture.waived:
+                clock = due.get(code)
+                shown.append(
+                    AgencyShown(
+                        code=code,
+                        label=agency.label,
+                        required=required,
+                        awaited=code in self.picture.awaited,
+                        waived=code in self.picture.waived,
+                        asked_at=max(asked, default=None),
+                        due_at=clock.due_at if clock else None,
+                        late=clock.late(self.now) if clock else False,
+                        replies=replies,
+                    )
+                )
+        return tuple(shown)
+
+    def _reply(self, row: Row[Any]) -> ReplyShown:
+        event = next(event for event in self.events if event.seq == row.seq)
+        words = self.words.get(row.seq) or self.hub_only.get(row.seq) or {}
+        return ReplyShown(
+            at=row.returned_at,
+            reply=Reply(row.reply),
+            handling=Handling(row.handling),
+            risk=self.rules.colours[row.risk].label if row.risk else None,
+            volunteered=row.volunteered,
+            by=self._who(event.actor_id, event.role, event.desk),
+            words=tuple(labelled(words)),
+        )
+
+    def _deadline(self, row: Row[Any]) -> DeadlineShown:
+        (clock,) = running_clocks(self.rules, [row])
+        running = row.met_at is None and row.cancelled_at is None
+        return DeadlineShown(
+            label=clock.label,
+            agency_label=clock.agency_label,
+            episode=row.episode,
+            due_at=row.due_at,
+            met_at=row.met_at,
+            breached_at=row.breached_at,
+            cancelled_at=row.cancelled_at,
+            paused=running and row.paused_at is not None,
+            late=clock.late(self.now) if running else row.breached_at is not None,
+            reading=row.reading,
+        )
+
+    def _decision(self) -> DecisionShown | None:
+        if self.row.outcome is None:
+            return None
+        event = next(e for e in reversed(self.events) if e.verb is Verb.RECORD_DECISION)
+        return DecisionShown(
+            outcome=self.rules.outcomes[self.row.outcome].label,
+            threshold_level=self.row.threshold_level,
+            rationale=self.words.get(event.seq, {}).get("rationale", ""),
+            by=self._who(event.actor_id, event.role, event.desk),
+            at=event.at,
+            stands=self.picture.stands,
+        )
+
+    def _entry(self, event: Event) -> Entry:
+        hub_only = event.seq in self.hub_only
+        words: Mapping[str, str] = self.hub_only.get(event.seq, {}) if hub_only else self.words.get(event.seq, {})
+        return Entry(
+            seq=event.seq,
+            at=event.at,
+            who=self._who(event.actor_id, event.role, event.desk),
+            verb=event.verb,
+            what=tell(event, self.rules),
+            words=tuple(labelled(words)),
+            hub_only=hub_only,
+        )
+
+
+def _clock_order(clock: Row[Any]) -> tuple[bool, datetime]:
+    return (clock.met_at is not None or clock.cancelled_at is not None, clock.due_at)
+
+
+def _next_step(
+    state: State, p: Picture, rules: RuleSet, rag: str | None, options: tuple[VerbOption, ...]
+) -> Verb | None:
+    """The one obvious thing to do next, where this person may do it."""
+    still_to_ask = [a for a in rules.required_for(rag) if a not in p.asked_or_waived]
+    wanted = {
+        State.RECEIVED: [Verb.START_SCREENING],
+        State.SCREENING: [Verb.RATE_CONTACT],
+        State.RATED: [Verb.REQUEST_INFORMATION if still_to_ask else Verb.RECORD_DECISION],
+        State.GATHERING: [Verb.REQUEST_INFORMATION if still_to_ask else Verb.RETURN_INFORMATION],
+        State.READY: [Verb.REQUEST_INFORMATION if still_to_ask else Verb.RECORD_DECISION],
+        State.AWAITING_SIGN_OFF: [Verb.SIGN_OFF],
+        State.DECIDED: [Verb.GIVE_FEEDBACK if p.feedback_owed and not p.anonymous else Verb.CLOSE],
+        State.CLOSED: [Verb.GIVE_FEEDBACK] if p.feedback_owed and not p.anonymous else [],
+        State.RETURNED: [Verb.RESUBMIT],
+        State.TRANSFERRING: [Verb.TRANSFER_ACCEPTED],
+        State.TRANSFERRED: [Verb.GIVE_FEEDBACK] if p.feedback_owed and not p.anonymous else [],
+        State.WITH_ALLOCATED_WORKER: [Verb.CLOSE if p.reading_confirmed else Verb.CONFIRM_READ],
+    }[state]
+    possible = {option.verb for option in options if option.possible}
+    return next((verb for verb in wanted if verb in possible), None)

@@ -1,0 +1,295 @@
+"""What must somebody see to know what to do next? The queue and the alerts. Reads only, through visible_contacts."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from mash.agencies.visibility import visible_contacts
+from mash.clock import london_date
+from mash.db import Database
+from mash.models.contact import Contact
+from mash.models.information import InformationRequest
+from mash.models.people import ContactChild
+from mash.models.time import Alert, Deadline
+from mash.permissions import Actor, Permission, require
+from mash.rulebook import Rulebook
+from mash.rules.ruleset import RuleSet
+from mash.vocabulary import FINISHED, AlertKind, Kind, Source, State
+
+
+@dataclass(frozen=True)
+class RunningClock:
+    """A deadline that still runs. `label` says what must happen, with the agency where one is waited for."""
+
+    clock: str
+    label: str
+    agency: str
+    agency_label: str
+    due_at: datetime
+    breached_at: datetime | None
+    paused: bool
+
+    def late(self, now: datetime) -> bool:
+        """Out of timescale: the one definition, for queue, alerts, pages and figures."""
+        return self.breached_at is not None or (not self.paused and self.due_at < now)
+
+
+@dataclass(frozen=True)
+class QueueRow:
+    """One contact in the triage queue. `worst` is its clock that is, or will be, out of timescale first."""
+
+    contact_id: str
+    reference: str
+    received_at: datetime
+    kind: Kind
+    source: str
+    state: State
+    rag: str | None
+    rag_label: str
+    rag_tag: str
+    suggested_label: str | None
+    children: tuple[str, ...]
+    concerns: tuple[str, ...]
+    waits_for: tuple[RunningClock, ...]
+    awaiting: tuple[str, ...]
+    worst: RunningClock | None
+    late: bool
+    colours_above: int
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The rows, most urgent first, and how many open contacts there are at each stage and out of timescale."""
+
+    rows: tuple[QueueRow, ...]
+    by_state: Mapping[State, int]
+    late: int
+
+
+@dataclass(frozen=True)
+class AlertRow:
+    """What the sweep has said about one contact: its worst running clock first, all that was said about it."""
+
+    contact_id: str
+    reference: str
+    rag: str | None
+    rag_label: str
+    rag_tag: str
+    state: State
+    children: tuple[str, ...]
+    clock: RunningClock
+    late: bool
+    said: tuple[tuple[AlertKind, int, datetime], ...]
+    others: int
+
+
+def child_name(child: Row[Any]) -> str:
+    """A child's name as shown: nobody is dropped for want of one."""
+    unborn = child.date_of_birth is None and child.expected_date_of_delivery is not None
+    name = " ".join(part for part in (child.forename, child.surname) if part)
+    return name or ("Unborn child" if unborn else "Name not known")
+
+
+def age_on(born: date | None, expected: date | None, today: date) -> str:
+    """Age in words on a London date: years, months or weeks; expected date for the unborn."""
+    if born is None:
+        return f"expected {expected:%-d %b %Y}" if expected else "age not known"
+    months = (today.year - born.year) * 12 + today.month - born.month - (today.day < born.day)
+    if months >= 24:
+        return str(months // 12)
+    if months >= 3:
+        return f"{months} months"
+    weeks = max(0, (today - born).days // 7)
+    return f"{weeks} week{'s' if weeks != 1 else ''}"
+
+
+def triage_queue(db: Database, actor: Actor, now: datetime, *, closed: bool = False) -> Queue:
+    """Open contacts, most urgent first; or, with `closed`, finished ones, the last changed first.
+
+    Raises NotPermitted.
+    """
+    require(actor, Permission.VIEW_QUEUE)
+    with db.reading() as look:
+        found = _contacts(look, actor, closed=closed)
+        seen = _Seen.read(look, actor.borough, [row.id for row in found], rulebook=Rulebook())
+        rows = [seen.queue_row(look, row, now) for row in found]
+    if not closed:
+        rows.sort(key=urgency)
+    counts = Counter(row.state for row in rows)
+    return Queue(tuple(rows), dict(counts), sum(row.late for row in rows))
+
+
+def urgency(row: QueueRow) -> tuple[object, ...]:
+    """Most urgent first: red and whatever nobody has rated yet, then by colour; within that by what is due first.
+
+    Source: front-door practice; an unrated contact counts as red until somebody has looked.
+    """
+    looked_at = row.state is not State.RECEIVED
+    due = row.worst.due_at.timestamp() if row.worst else float("inf")
+    return (row.colours_above, looked_at, due, row.received_at)
+
+
+def alerts(db: Database, actor: Actor, now: datetime) -> tuple[AlertRow, ...]:
+    """One line per contact with a running clock that has been warned of or is out of timescale, worst first."""
+    require(actor, Permission.VIEW_ALERTS)
+    with db.reading() as look:
+        found = {row.id: row for row in _contacts(look, actor, closed=False)}
+        found |= {row.id: row for row in _contacts(look, actor, closed=True)}
+        said = _said(look, actor.borough)
+        ids = [contact_id for contact_id in found if contact_id in said]
+        seen = _Seen.read(look, actor.borough, ids, rulebook=Rulebook())
+        rows = [seen.alert_row(look, found[contact_id], said[contact_id], now) for contact_id in ids]
+    shown = [row for row in rows if row is not None]
+    return tuple(sorted(shown, key=lambda row: (not row.late, row.clock.due_at)))
+
+
+def _contacts(look: Connection, actor: Actor, *, closed: bool) -> list[Row[Any]]:
+    rows = select(Contact.__table__).where(Contact.borough == actor.borough, Contact.id.in_(visible_contacts(actor)))
+    finished = [state.value for state in FINISHED]
+    if closed:
+        newest = rows.where(Contact.state.in_(finished)).order_by(Contact.changed_at.desc())
+        return list(look.execute(newest.limit(200)))
+    return list(look.execute(rows.where(Contact.state.not_in(finished))))
+
+
+_Said = dict[tuple[str, str, int], list[tuple[AlertKind, int, datetime]]]
+
+
+def _said(look: Connection, borough: str) -> dict[str, _Said]:
+    found: dict[str, _Said] = defaultdict(lambda: defaultdict(list))
+    rows = (
+        select(Alert.contact_id, Alert.clock, Alert.agency, Alert.episode, Alert.kind, Alert.level, Alert.at)
+        .join(
+            Deadline,
+            (Deadline.borough == Alert.borough)
+            & (Deadline.contact_id == Alert.contact_id)
+            & (Deadline.clock == Alert.clock)
+            & (Deadline.agency == Alert.agency)
+            & (Deadline.episode == Alert.episode),
+        )
+        .where(Alert.borough == borough, Deadline.met_at.is_(None), Deadline.cancelled_at.is_(None))
+        .order_by(Alert.at)
+    )
+    for row in look.execute(rows):
+        found[row.contact_id][row.clock, row.agency, row.episode].append((AlertKind(row.kind), row.level, row.at))
+    return found
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What belongs to a set of contacts, read in one go."""
+
+    rulebook: Rulebook
+    children: Mapping[str, list[Row[Any]]]
+    clocks: Mapping[str, list[Row[Any]]]
+    awaiting: Mapping[str, list[str]]
+
+    @classmethod
+    def read(cls, look: Connection, borough: str, ids: list[str], rulebook: Rulebook) -> "_Seen":
+        children = select(ContactChild.__table__).where(
+            ContactChild.borough == borough, ContactChild.contact_id.in_(ids)
+        )
+        clocks = select(Deadline.__table__).where(
+            Deadline.borough == borough,
+            Deadline.contact_id.in_(ids),
+            Deadline.met_at.is_(None),
+            Deadline.cancelled_at.is_(None),
+        )
+        requests = select(InformationRequest.contact_id, InformationRequest.agency).where(
+            InformationRequest.borough == borough,
+            InformationRequest.contact_id.in_(ids),
+            InformationRequest.answered_at.is_(None),
+            InformationRequest.waived_at.is_(None),
+        )
+        awaiting: dict[str, list[str]] = defaultdict(list)
+        for row in look.execute(requests.distinct()):
+            awaiting[row.contact_id].append(row.agency)
+        return cls(
+            rulebook,
+            _grouped(look.execute(children.order_by(ContactChild.position))),
+            _grouped(look.execute(clocks.order_by(Deadline.due_at))),
+            awaiting,
+        )
+
+    def queue_row(self, look: Connection, row: Row[Any], now: datetime) -> QueueRow:
+        rules = self.rulebook.version(look, row.rule_set, row.rule_set_version)
+        running = running_clocks(rules, self.clocks.get(row.id, []))
+        worst = _worst(running)
+        return QueueRow(
+            contact_id=row.id,
+            reference=row.reference,
+            received_at=row.received_at,
+            kind=Kind(row.kind),
+            source=Source(row.source).label if row.source else "Source not recorded",
+            state=State(row.state),
+            rag=row.rag,
+            rag_label=rules.colour_label(row.rag),
+            rag_tag=rules.colours[row.rag].tag if row.rag else "grey",
+            suggested_label=rules.colours[row.suggested_rag].label if row.suggested_rag else None,
+            children=self._names(row.id, now),
+            concerns=tuple(rules.concerns.get(code, code) for code in row.concerns),
+            waits_for=tuple(clock for clock in running if clock.agency),
+            awaiting=tuple(rules.agencies[code].label for code in sorted(self.awaiting.get(row.id, []))),
+            worst=worst,
+            late=worst is not None and worst.late(now),
+            colours_above=len(rules.colours) - 1 - rules.order[row.rag] if row.rag else 0,
+        )
+
+    def alert_row(self, look: Connection, row: Row[Any], said: _Said, now: datetime) -> AlertRow | None:
+        rules = self.rulebook.version(look, row.rule_set, row.rule_set_version)
+        own = [c for c in self.clocks.get(row.id, []) if (c.clock, c.agency, c.episode) in said]
+        worst = _worst(running_clocks(rules, own))
+        if worst is None:
+            return None
+        episode = next(c for c in own if (c.clock, c.agency, c.due_at) == (worst.clock, worst.agency, worst.due_at))
+        return AlertRow(
+            contact_id=row.id,
+            reference=row.reference,
+            rag=row.rag,
+            rag_label=rules.colour_label(row.rag),
+            rag_tag=rules.colours[row.rag].tag if row.rag else "grey",
+            state=State(row.state),
+            children=self._names(row.id, now),
+            clock=worst,
+            late=worst.late(now),
+            said=tuple(said[episode.clock, episode.agency, episode.episode]),
+            others=len(own) - 1,
+        )
+
+    def _names(self, contact_id: str, now: datetime) -> tuple[str, ...]:
+        return tuple(
+            f"{child_name(c)}, {age_on(c.date_of_birth, c.expected_date_of_delivery, london_date(now))}"
+            for c in self.children.get(contact_id, [])
+        )
+
+
+def running_clocks(rules: RuleSet, rows: Iterable[Row[Any]]) -> list[RunningClock]:
+    """Running deadlines as shown."""
+    return [
+        RunningClock(
+            clock=row.clock,
+            label=rules.clocks[row.clock].label,
+            agency=row.agency,
+            agency_label=rules.agencies[row.agency].label if row.agency else "",
+            due_at=row.due_at,
+            breached_at=row.breached_at,
+            paused=row.paused_at is not None,
+        )
+        for row in rows
+    ]
+
+
+def _worst(clocks: Iterable[RunningClock]) -> RunningClock | None:
+    counting = [clock for clock in clocks if not clock.paused]
+    return min(counting, key=lambda clock: clock.due_at, default=None)
+
+
+def _grouped(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        found[row.contact_id].append(row)
+    return found
