@@ -47,7 +47,7 @@ def by_stream(file: Path) -> dict[str, dict[int, Anchor]]:
 
 
 def append(file: Path, heads: Mapping[str, Head], now: datetime) -> int:
-    """Add the heads that differ from what was anchored of them last; how many. All of them are on disk then, or none.
+    """Add the heads that differ from what was anchored of them last; how many. They are on disk when this returns.
 
     Makes the file if there is none. Raises BadInput where it is not as it was written, or cannot be written.
     """
@@ -92,10 +92,10 @@ def _drop_unfinished(lines: BinaryIO) -> None:
 
 def _last(file: Path, lines: BinaryIO) -> tuple[dict[str, Head], str]:
     lines.seek(0)
-    last, previous = {}, GENESIS
-    for anchor, previous in _read(file, lines):
-        last[anchor.stream] = Head(anchor.seq, anchor.hash)
-    return last, previous
+    last, end = {}, GENESIS
+    for anchor, line_hash in _read(file, lines):
+        last[anchor.stream], end = Head(anchor.seq, anchor.hash), line_hash
+    return last, end
 
 
 def _lines(heads: Mapping[str, Head], at: str, previous: str) -> Iterator[bytes]:
@@ -106,13 +106,13 @@ def _lines(heads: Mapping[str, Head], at: str, previous: str) -> Iterator[bytes]
 
 
 def _write(lines: BinaryIO, new: list[bytes]) -> None:
-    size = lines.seek(0, os.SEEK_END)
+    descriptor, size, left = lines.fileno(), lines.seek(0, os.SEEK_END), b"".join(new)
     try:
-        lines.write(b"".join(new))
-        lines.flush()
-        os.fsync(lines.fileno())
+        while left:
+            left = left[os.write(descriptor, left) :]
+        os.fsync(descriptor)
     except OSError:
-        os.ftruncate(lines.fileno(), size)
+        os.ftruncate(descriptor, size)
         raise
 
 

@@ -5,7 +5,7 @@ A chain that was cut at its end or written anew is whole in itself: only anchors
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +52,7 @@ def verify(db: Database, anchor: Path | None = None) -> list[Finding]:
 
 
 def anchor(db: Database, file: Path, now: datetime) -> int:
-    """Add to the file where each chain ends that moved since it was last anchored; how many. Raises BadInput if damaged."""
+    """Add the heads that moved since they were last anchored; how many. Raises BadInput where the file is damaged."""
     with db.reading() as connection:
         _, heads = _heads(connection)
     return anchors.append(file, heads, now)
@@ -105,17 +105,87 @@ def _check_chains(
     heads: dict[str, Head],
     anchored: dict[str, dict[int, Anchor]],
 ) -> Iterator[Finding]:
-    unseen = {stream: _Chain(stream, names[stream], {}) for stream in ()}
+    def chain_of(stream: str) -> _Chain:
+        return _Chain(stream, names.get(stream, f"stream {stream}"), anchored.get(stream, {}))
+
     unseen = dict.fromkeys([*heads, *anchored])
     rows = connection.execute(_entries(connection), execution_options=AT_ONCE)
     for stream, entries in groupby(rows, key=itemgetter(0)):
-        chain = _Chain(stream, names.get(stream, f"stream {stream}"), anchored.get(stream, {}))
-        for values in entries:
-            chain.read(_as_hashed(dict(zip(COLUMNS, values, strict=True))))
-        chain.end(heads.get(stream))
         unseen.pop(stream, None)
+        chain = chain_of(stream)
+        for values in entries:
+            chain.read(_as_hashed(values))
+        chain.end(heads.get(stream))
         yield from chain.findings
     for stream in unseen:
-        chain = _Chain(stream, names.get(stream, f"stream {stream}"), anchored.get(stream, {}))
+        chain = chain_of(stream)
         chain.end(heads.get(stream, Head()))
         yield from chain.findings
+
+
+def _entries(connection: Connection) -> Select[Any]:
+    at: ColumnElement[str] = type_coerce(AuditEntry.at, Text)
+    if connection.dialect.name == "postgresql":  # the text that SQLite stores
+        at = func.to_char(func.timezone("UTC", AuditEntry.at), "YYYY-MM-DD HH24:MI:SS.US")
+    columns = [at if name == "at" else getattr(AuditEntry, name) for name in COLUMNS]
+    return select(*columns).order_by(AuditEntry.stream, AuditEntry.seq)
+
+
+def _as_hashed(values: Sequence[Any]) -> dict[str, Any]:
+    """The entry as its hash was counted. A time in another form than we write stays as it is, and is found by that."""
+    entry = dict(zip(COLUMNS, values, strict=True))
+    at = entry["at"]
+    if isinstance(at, str) and len(at) == len("2026-11-09 09:04:00.000000") and at.endswith(".000000"):
+        entry["at"] = f"{at[:10]}T{at[11:19]}Z" if at[10] == " " else at
+    return entry
+
+
+def _heads(connection: Connection) -> tuple[dict[str, str], dict[str, Head]]:
+    """What people call each stream, and where it ends according to its head."""
+    names, heads = {}, {}
+    contacts = select(Contact.id, Contact.reference, Contact.chain_seq, Contact.chain_hash)
+    for stream, reference, seq, end in connection.execute(contacts, execution_options=AT_ONCE):
+        names[stream], heads[stream] = f"contact {reference}", Head(seq, end)
+    others = select(AuditHead.stream, AuditHead.seq, AuditHead.hash)
+    for stream, seq, end in connection.execute(others, execution_options=AT_ONCE):
+        names[stream], heads[stream] = f"stream {stream}", Head(seq, end)
+    return names, heads
+
+
+def _check_words(connection: Connection, names: dict[str, str]) -> Iterator[Finding]:
+    for table in (EventWords, HubOnlyWords):
+        rows = select(
+            table.contact_id, table.seq, table.salt, cast(table.words, Text), AuditEntry.seq, AuditEntry.words_hash
+        ).outerjoin(AuditEntry, (AuditEntry.stream == table.contact_id) & (AuditEntry.seq == table.seq))
+        for stream, seq, salt, words, entry, wanted in connection.execute(rows, execution_options=AT_ONCE):
+            if what := _what_is_wrong(salt, words, entry, wanted):
+                yield Finding(stream, seq, f"{names.get(stream, f'contact {stream}')}, entry {seq}: {what}")
+
+
+def _what_is_wrong(salt: str, words: str, entry: int | None, wanted: str | None) -> str | None:
+    if entry is None:
+        return "its words are there, but it is not."
+    if wanted is None:
+        return "has words, but was written without any."
+    return None if _hash_of(salt, words) == wanted else "its words were changed."
+
+
+def _hash_of(salt: str, words: str) -> str | None:
+    try:
+        return words_hash(salt, loads(words))
+    except (TypeError, ValueError):
+        return None
+
+
+@contextmanager
+def _as_stored(connection: Connection) -> Iterator[None]:
+    """SQLite gives back even text that is no longer text; PostgreSQL cannot store such."""
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield
+        return
+    driver.text_factory = lambda stored: stored.decode(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        driver.text_factory = str

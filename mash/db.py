@@ -86,9 +86,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent picture; nothing is written."""
-        with self.engine.connect() as connection, connection.begin() as look:
-            yield connection
-            look.rollback()
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:  # else each statement would see what others wrote since the one before
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin() as look:
+                yield connection
+                look.rollback()
 
     def check_safe(self) -> None:
         """Raises Unsafe where the database could lose what it confirmed."""

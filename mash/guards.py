@@ -38,6 +38,7 @@ KEPT: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
 READ_ONLY = frozenset({"alembic_version"})
 """Tables that the application's role may read and nothing more."""
 
+_OFF = "is switched off"
 _FUNCTION = "mash_refuse"
 _FUNCTION_BODY = "\nBEGIN\n    RAISE EXCEPTION USING MESSAGE = TG_ARGV[0], ERRCODE = 'restrict_violation';\nEND\n"
 
@@ -58,7 +59,7 @@ def install(connection: Connection, *tables: str) -> None:
         connection.exec_driver_sql(
             f"CREATE OR REPLACE FUNCTION {_FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $${_FUNCTION_BODY}$$"
         )
-    for trigger in _triggers(connection.dialect.name):
+    for trigger in triggers(connection.dialect.name):
         if trigger.table in wanted:
             _make(connection, trigger)
 
@@ -68,7 +69,7 @@ def check(connection: Connection) -> None:
     found = (
         _found_in_postgresql(connection) if connection.dialect.name == "postgresql" else _found_in_sqlite(connection)
     )
-    ours = {(trigger.table, trigger.name): trigger.sql for trigger in _triggers(connection.dialect.name)}
+    ours = {(trigger.table, trigger.name): trigger.sql for trigger in triggers(connection.dialect.name)}
     reasons = [
         f"The guard {name} of the table {table} {_what_is_wrong(found.get((table, name)))}."
         for (table, name), sql in ours.items()
@@ -129,9 +130,6 @@ def _what_is_wrong(found: str | None) -> str:
     return "is missing" if found is None else found if found == _OFF else "was changed"
 
 
-_OFF = "is switched off"
-
-
 def _make(connection: Connection, trigger: Trigger) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {trigger.name}")
@@ -143,7 +141,8 @@ def _make(connection: Connection, trigger: Trigger) -> None:
     connection.exec_driver_sql(f"ALTER TABLE {trigger.table} ENABLE ALWAYS TRIGGER {trigger.name}")
 
 
-def _triggers(dialect: str) -> list[Trigger]:
+def triggers(dialect: str) -> list[Trigger]:
+    """Every guard of a database of this kind."""
     of_table = _postgresql_triggers if dialect == "postgresql" else _sqlite_triggers
     return [trigger for table in KEPT for trigger in of_table(table)]
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from mash import clock
 from mash.accounts import create_user
@@ -21,13 +21,13 @@ from mash.errors import BadInput, MashError
 from mash.permissions import Actor
 from mash.rulebook import Rulebook
 from mash.vocabulary import Role, Verb
-from mash.workflow.details import DETAILS, AnnounceBankHoliday, Details, ReceiveContact
+from mash.workflow.details import DETAILS, AnnounceBankHoliday, Details, Instant, ReceiveContact
 from mash.workflow.results import result_lines
 from mash.workflow.sweep import next_due, sweep
 from mash.workflow.write import Office
 
 END = "end_of_record"
-_INSTANT = TypeAdapter(AwareDatetime)
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 _OF_THE_RECORD = ("at", "do", "by", "contact", "borough")
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mash import clock
 from mash.db import Database
@@ -25,20 +26,23 @@ def install(db: Database, rule_sets: Iterable[RuleSet]) -> list[str]:
     with db.transaction() as tx:
         for rules in rule_sets:
             text = resolved_text(rules)
-            there = tx.execute(
-                select(RuleSetVersion.sha256).where(
-                    RuleSetVersion.slug == rules.name, RuleSetVersion.version == rules.version
-                )
-            ).scalar()
-            if there is None:
-                tx.execute(insert(RuleSetVersion).values(_row(rules, text)))
+            same = (RuleSetVersion.slug == rules.name) & (RuleSetVersion.version == rules.version)
+            there = tx.execute(select(RuleSetVersion.sha256).where(same)).scalar()
+            if there is None and _add(tx, rules, text):
                 added.append(rules.full_name)
-            elif there != fingerprint(text):
+            elif there not in (None, fingerprint(text)):
                 raise BadInput(
                     f"{rules.full_name}: the file differs from the version that is in force in this database. "
                     f"Give the changed rules `version: {rules.version + 1}` and a later `in_force_from`."
                 )
     return added
+
+
+def _add(tx: Connection, rules: RuleSet, text: str) -> bool:
+    """Whether we added it: several processes may start at once, and one of them is first."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    row = dialect.insert(RuleSetVersion).values(_row(rules, text)).on_conflict_do_nothing()
+    return tx.execute(row).rowcount > 0
 
 
 def _row(rules: RuleSet, text: str) -> dict[str, object]:

@@ -10,7 +10,7 @@ from mash.db import Database
 from mash.settings import Settings
 from web.errors import handle_errors
 from web.house import House, furnish
-from web.routing import register, register_static, require_all_declared
+from web.routing import register, register_static, require_all_declared, routes_table
 from web.security import Shield
 from web.views import health, session
 
@@ -36,7 +36,18 @@ def create_app(settings: Settings | None = None, db: Database | None = None) -> 
     )
     app.state.house = furnish(settings, db or Database(settings.database_url))
     handle_errors(app)
+    _open_routes(app)
+    return app
+
+
+def all_routes() -> list[tuple[str, str, str]]:
+    """Every route as (method, path, permission), without a database."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    _open_routes(app)
+    return routes_table(app)
+
+
+def _open_routes(app: FastAPI) -> None:
     register(app, *VIEWS)
     register_static(app, "/static", StaticFiles(directory=FILES))
     require_all_declared(app)
-    return app

@@ -4,7 +4,7 @@ Codes of a rule set (colours, outcomes, agencies, events, clocks, concerns) are 
 in words. Blank text, empty lists and null mean the same as an absent field.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -51,6 +51,14 @@ def _plain_date(value: Any) -> Any:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
+def _instant_in_words(value: Any) -> Any:
+    """Only text or an instant: pydantic would read a number as seconds since 1970."""
+    if not isinstance(value, str | datetime):
+        raise ValueError("write an instant with its offset, like 2026-11-09T09:04+00:00")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant_in_words)]
 Day = Annotated[date, BeforeValidator(_plain_date)]
 Line = Annotated[str, Field(max_length=300)]
 Prose = Annotated[str, Field(max_length=50_000)]
@@ -109,7 +117,7 @@ class ReceiveContact(Details):
     """A contact as it arrived. `received_at` is when it arrived, not when it is keyed; now, where absent."""
 
     kind: Kind = Kind.REFERRAL
-    received_at: AwareDatetime | None = None
+    received_at: Instant | None = None
     channel: Channel | None = None
     source: Source | None = None
     referrer: Referrer = Referrer()
@@ -201,7 +209,7 @@ class RecordEvent(Details):
     """Something that happened, by its code in the rule set; `occurred_at` may be earlier than now."""
 
     event: Code
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Instant | None = None
 
 
 class PauseClock(Details):
@@ -209,7 +217,7 @@ class PauseClock(Details):
 
     clock: Code
     reason: Prose | None = None
-    until: AwareDatetime | None = None
+    until: Instant | None = None
 
 
 class ResumeClock(Details):

@@ -1,40 +1,53 @@
 """Who wakes the sweep? APScheduler, which only rings: no deadline is ever a job of its own."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.schedulers.blocking import BlockingScheduler
 
+from mash import clock
+
 log = structlog.get_logger()
 
 
-def ringing(sweep: Callable[[], object], every_seconds: int, *, in_background: bool) -> BaseScheduler:
-    """A scheduler, not yet started, that calls `sweep` at once and then at every interval.
+@dataclass(frozen=True)
+class Bell:
+    """Something to be woken at once and then every so many seconds."""
 
-    After a stall it catches up once; one run at a time. A run that raises is logged and the next one comes.
+    name: str
+    ring: Callable[[], object]
+    every_seconds: int
+
+
+def ringing(bells: Iterable[Bell], *, in_background: bool) -> BaseScheduler:
+    """A scheduler, not yet started. After a stall it catches up once; a bell never rings twice at a time.
+
+    What raises is logged, and rings again at the next interval.
     """
-    kind = BackgroundScheduler if in_background else BlockingScheduler
-    scheduler = kind(timezone=UTC)
-    scheduler.add_job(
-        _safely(sweep),
-        "interval",
-        seconds=every_seconds,
-        coalesce=True,
-        max_instances=1,
-        misfire_grace_time=None,
-        next_run_time=datetime.now(UTC),  # the scheduler's own bell, not a moment of the record
-    )
+    scheduler = (BackgroundScheduler if in_background else BlockingScheduler)(timezone=UTC)
+    for bell in bells:
+        scheduler.add_job(
+            _safely(bell),
+            "interval",
+            id=bell.name,
+            seconds=bell.every_seconds,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+            next_run_time=clock.now(),
+        )
     return scheduler
 
 
-def _safely(sweep: Callable[[], object]) -> Callable[[], None]:
+def _safely(bell: Bell) -> Callable[[], None]:
     def ring() -> None:
         try:
-            sweep()
+            bell.ring()
         except Exception:
-            log.exception("sweep.failed")
+            log.exception("bell.failed", bell=bell.name)
 
     return ring

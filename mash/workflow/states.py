@@ -228,3 +228,41 @@ def fire(verb: Verb, move: Move) -> State:
     if not moved:
         raise AssertionError(f"No route for {verb} from {move.state}: routing conditions must be exhaustive.")
     return State(move.state)
+
+
+def as_markdown() -> str:
+    """The table as a page: docs/states.md. `make docs` writes it."""
+    moves = [t for t in TRANSITIONS if t.source != t.dest]
+    lines = [f"    {_node(t.source)} --> {t.dest}: {_edge(t)}" for t in moves]
+    stays = {verb: [t.source for t in TRANSITIONS if t.verb is verb and t.source == t.dest] for verb in Verb}
+    rows = [f"| `{verb}` | {', '.join(State(s).label for s in found)} |" for verb, found in stays.items() if found]
+    return _PAGE.format(moves="\n".join(lines), stays="\n".join(rows))
+
+
+def _node(state: str) -> str:
+    return "[*]" if state == NEW else state
+
+
+def _edge(transition: Transition) -> str:
+    when = ", ".join(route.__name__.replace("_", " ") for route in transition.when)
+    return f"{transition.verb} [{when}]" if when else str(transition.verb)
+
+
+_PAGE = """# Stages
+
+Generated from `mash/workflow/states.py` by `make docs`; a test keeps it in step. Conditions in brackets choose between
+destinations. Whether an act is refused for other reasons is said by the verb, in words.
+
+## Moves
+
+```mermaid
+stateDiagram-v2
+{moves}
+```
+
+## Acts that leave the stage as it is
+
+| act | in |
+|---|---|
+{stays}
+"""

@@ -1,0 +1,360 @@
+"""What can be asked for on the command line? `mash --help`. Calls functions; decides nothing itself."""
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import structlog
+import typer
+import uvicorn
+from pydantic import TypeAdapter, ValidationError
+from rich.console import Console
+from rich.progress import track
+
+from mash import accounts, audit_check, clock, demo, doctor, export, migrate, replay, rulebook
+from mash.db import Database
+from mash.errors import BadInput, MashError, Unsafe
+from mash.rules.loader import load_file, load_folder
+from mash.rules.ruleset import RuleSet
+from mash.settings import ROOT, Settings
+from mash.vocabulary import Role
+from mash.workflow.details import Instant
+from mash.workflow.scheduler import Bell, ringing
+from mash.workflow.sweep import sweep as run_sweep
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="The front door of children's social care.")
+rules_app = typer.Typer(no_args_is_help=True, help="A borough's rules.")
+audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
+users_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
+app.add_typer(rules_app, name="rules")
+app.add_typer(audit_app, name="audit")
+app.add_typer(users_app, name="users")
+
+out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
+DEMO = ROOT / "demo.db"
+APPLICATION = "web.app:create_app"
+
+
+def main() -> None:
+    """The program. An expected failure is one message and exit status 2; a bug is a trace."""
+    _log_as_json()
+    try:
+        app()
+    except MashError as error:
+        for reason in error.reasons:
+            err.print(reason, markup=False)
+        sys.exit(2)
+
+
+def _log_as_json() -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+
+
+@contextmanager
+def _database(url: str | None = None) -> Iterator[Database]:
+    """The database of the settings, fit to run. Raises Unsafe where it is not."""
+    db = Database(url or Settings().database_url)
+    try:
+        migrate.fit_to_run(db)
+        yield db
+    finally:
+        db.close()
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        instant: datetime = TypeAdapter(Instant).validate_python(text)
+        return instant
+    except ValidationError:
+        raise BadInput(f"{text}: write an instant with its offset, like 2026-11-09T09:04+00:00.") from None
+
+
+@app.command("migrate")
+def migrate_command(
+    check: Annotated[bool, typer.Option("--check", help="Only compare the migrations with the code.")] = False,
+) -> None:
+    """Bring the database to the shape that this program needs, and put new rule sets in it."""
+    if check:
+        if found := migrate.drift():
+            raise Unsafe(*found, "Write a migration: make migration M='what changes'.")
+        out.print("Migrations and tables are in step.")
+        return
+    settings = Settings()
+    for notice in migrate.migrate(settings):
+        err.print(notice, markup=False)
+    with _database() as db:
+        _install_rules(db, settings)
+    out.print("The database is up to date.")
+
+
+def _install_rules(db: Database, settings: Settings) -> None:
+    for name in rulebook.install(db, load_folder(settings.config)):
+        err.print(f"Rule set {name} is now in the database.", markup=False)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    with_timers: Annotated[bool, typer.Option(help="Run the timers in this process too: one machine, SQLite.")] = False,
+) -> None:
+    """Serve the pages."""
+    settings = Settings()
+    with _database() as db:
+        _install_rules(db, settings)
+        scheduler = ringing(_bells(db, settings), in_background=True) if with_timers else None
+        if scheduler:
+            scheduler.start()
+        _serve(host, port)
+        if scheduler:
+            scheduler.shutdown()
+
+
+def _serve(host: str, port: int) -> None:
+    # The access log would hold nothing that the audit trail lacks, and addresses of pages belong in no log.
+    uvicorn.run(APPLICATION, factory=True, host=host, port=port, access_log=False, server_header=False)
+
+
+@app.command()
+def timers() -> None:
+    """Run the timers: the sweep, and the anchoring of the audit trail where MASH_ANCHOR_FILE is set."""
+    settings = Settings()
+    with _database() as db:
+        _install_rules(db, settings)
+        scheduler = ringing(_bells(db, settings), in_background=False)
+        try:
+            scheduler.start()
+        except KeyboardInterrupt:
+            scheduler.shutdown(wait=False)
+
+
+def _bells(db: Database, settings: Settings) -> list[Bell]:
+    book, file = rulebook.Rulebook(), settings.anchor_file
+    bells = [Bell("sweep", lambda: run_sweep(db, book), settings.sweep_seconds)]
+    if file is not None:
+        anchoring: Callable[[], object] = lambda: audit_check.anchor(db, file, clock.now())  # noqa: E731
+        bells.append(Bell("anchor", anchoring, 60 * settings.anchor_minutes))
+    return bells
+
+
+@app.command()
+def sweep(
+    once: Annotated[bool, typer.Option("--once", help="Sweep once and stop.")] = False,
+    at: Annotated[str | None, typer.Option(help="As if it were this instant.")] = None,
+) -> None:
+    """Raise everything that has come due."""
+    if not once:
+        raise BadInput("Say --once, or run the timers for good with: mash timers.")
+    with _database() as db:
+        done = run_sweep(db, rulebook.Rulebook(), _instant(at))
+    out.print(f"{done.contacts} contacts looked at, {done.alerts} alerts raised.")
+    if done.failed:
+        raise Unsafe(f"{len(done.failed)} contacts could not be worked out: see the log, and run mash doctor.")
+
+
+@app.command("demo")
+def demo_command(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="First port to try.")] = 8000,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin the demonstration anew.")] = False,
+    fill_only: Annotated[bool, typer.Option("--fill-only", help="Fill the database and stop.")] = False,
+) -> None:
+    """Serve a demonstration hub: invented people, signing in without a password, timers included."""
+    os.environ.setdefault("MASH_DATABASE_URL", f"sqlite:///{DEMO}")
+    os.environ["MASH_INSECURE_HTTP"] = "true"
+    settings = Settings()
+    if fresh:
+        _remove_demo(settings)
+    migrate.migrate(settings, purpose="demo")
+    with _database() as db:
+        _install_rules(db, settings)
+        if not demo.is_filled(db):
+            err.print("Filling the demonstration: this takes some seconds.")
+            demo.fill(db, clock.now())
+        if fill_only:
+            return
+        scheduler = ringing(_bells(db, settings), in_background=True)
+        scheduler.start()
+        port = _free_port(host, port)
+        _greet(f"http://{host}:{port}/", db)
+        _serve(host, port)
+        scheduler.shutdown(wait=False)
+
+
+def _remove_demo(settings: Settings) -> None:
+    """Only a SQLite file that is a demonstration is ever removed."""
+    db = Database(settings.database_url)
+    if not db.is_sqlite or db.url.database is None:
+        raise BadInput("--fresh is for a demonstration in a SQLite file. Drop and create the database yourself.")
+    file = Path(db.url.database)
+    if file.exists():
+        if not accounts.is_demo(db):
+            raise Unsafe("This database is not a demonstration: nothing was removed.")
+        db.close()
+        for part in (file, file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")):
+            part.unlink(missing_ok=True)
+
+
+def _free_port(host: str, first: int) -> int:
+    for port in range(first, first + 100):
+        with socket.socket() as probe:
+            if probe.connect_ex((host, port)) != 0:
+                return port
+    raise Unsafe(f"No port from {first} to {first + 99} is free. Name another with --port.")
+
+
+def _greet(address: str, db: Database) -> None:
+    out.print(f"\n[bold]The front door of Northbridge is open at {address}[/bold]")
+    out.print("Every name in it is invented. On the sign-in page choose who to be, no password:\n")
+    for user in accounts.demo_users(db):
+        desk = f" ({user.desk.replace('_', ' ')})" if user.desk else ""
+        out.print(f"  {user.name:28} {user.role.label}{desk}", markup=False)
+    out.print("\nStop with Ctrl-C. Begin anew with: make run FRESH=1\n")
+
+
+@app.command("replay")
+def replay_command(
+    events: Annotated[Path, typer.Argument(help="A recording, one event a line.")],
+    out_file: Annotated[Path, typer.Option("--out", help="Where the results go.")],
+    rules: Annotated[
+        Path | None, typer.Option(help="A rule-set file or a configuration folder to use instead.")
+    ] = None,
+    database: Annotated[str | None, typer.Option(help="Keep the result in this empty database.")] = None,
+    until: Annotated[str | None, typer.Option(help="Stop at this instant.")] = None,
+) -> None:
+    """Drive the real operations through recorded work, and write what the engine made of it."""
+    end = _instant(until)
+    rule_sets = _rule_sets(rules)
+    lines = replay.read(events, {r.name for r in rule_sets})
+    with TemporaryDirectory() as folder:
+        db = Database(database or f"sqlite:///{folder}/replay.db")
+        migrate.build(db)
+        rulebook.install(db, rule_sets)
+        shown = track(lines, "Replaying", console=err, disable=not sys.stderr.isatty(), transient=True)
+        progress = replay.Replay(db).play(shown, end)
+        with out_file.open("w", encoding="utf-8") as results:
+            for line in replay.results(db, progress):
+                results.write(json.dumps(line, ensure_ascii=False) + "\n")
+        db.close()
+    err.print(f"{progress.events} events in {progress.seconds:.1f} s, {len(progress.refusals)} refused: {out_file}")
+
+
+def _rule_sets(path: Path | None) -> list[RuleSet]:
+    config = Settings().config
+    if path is None:
+        return load_folder(config)
+    return load_folder(path) if path.is_dir() else [load_file(path, config)]
+
+
+@app.command("export-events")
+def export_command() -> None:
+    """Write the whole record as a recording that `mash replay` reads. It holds personal data."""
+    with _database() as db:
+        for line in export.export_events(db):
+            typer.echo(line)
+
+
+@app.command("doctor")
+def doctor_command() -> None:
+    """Find contacts, requests and hand-overs that nobody waits for. Exit status 1 where there are any."""
+    with _database() as db:
+        found = doctor.examine(db, clock.now())
+    for finding in found:
+        out.print(f"{finding.reference}: {finding.sentence}", markup=False)
+    if found:
+        raise typer.Exit(1)
+    out.print("Nothing is adrift.")
+
+
+@app.command()
+def routes(
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Every route with its method and the permission that it needs."""
+    table = uvicorn.importer.import_from_string("web.app:all_routes")()
+    rows = [{"route": path, "method": method, "permission": permission} for method, path, permission in table]
+    if as_json:
+        typer.echo(json.dumps(rows, indent=1))
+        return
+    for row in rows:
+        out.print(f"{row['method']:6} {row['route']:50} {row['permission']}", markup=False)
+
+
+@rules_app.command("check")
+def check_rules(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="Rule-set files; all of the configuration if none.")
+    ] = None,
+) -> None:
+    """Check rule sets: every problem with file, line, key and remedy. Exit status 2 where there are any."""
+    config = Settings().config
+    reasons: list[str] = []
+    for file in files or sorted(f for f in (config / "boroughs").glob("*.yaml") if not f.name.startswith("_")):
+        try:
+            rules = load_file(file, config)
+            out.print(
+                f"{file}: {rules.title}, version {rules.version}, in force from {rules.in_force_from}.", markup=False
+            )
+        except BadInput as error:
+            reasons += error.reasons
+    if reasons:
+        raise BadInput(*reasons)
+
+
+@audit_app.command("verify")
+def verify_audit(
+    anchor: Annotated[Path | None, typer.Option(help="An anchor file: also finds a cut or rewritten end.")] = None,
+) -> None:
+    """Recompute every chain. Exit status 1, with the place, where anything was altered or removed."""
+    with _database() as db:
+        found = audit_check.verify(db, anchor or Settings().anchor_file)
+    for finding in found:
+        out.print(finding.sentence, markup=False)
+    if found:
+        raise typer.Exit(1)
+    out.print("Every chain is whole.")
+
+
+@audit_app.command("anchor")
+def anchor_audit(
+    file: Annotated[Path | None, typer.Option(help="The anchor file; MASH_ANCHOR_FILE if absent.")] = None,
+) -> None:
+    """Write the ends of changed chains to a file outside the database."""
+    target = file or Settings().anchor_file
+    if target is None:
+        raise BadInput("Name the anchor file with --file, or set MASH_ANCHOR_FILE.")
+    with _database() as db:
+        out.print(f"{audit_check.anchor(db, target, clock.now())} chains anchored in {target}.", markup=False)
+
+
+@users_app.command("add")
+def add_user(
+    username: str,
+    name: Annotated[str, typer.Option(help="Name shown to others.")],
+    role: Annotated[Role, typer.Option(help="What the person does.")],
+    borough: Annotated[list[str], typer.Option(help="Where; may be given several times.")],
+    desk: Annotated[str | None, typer.Option(help="The agency, for a desk.")] = None,
+) -> None:
+    """Add somebody who may sign in; the password is asked for."""
+    password = typer.prompt("Password (15 characters or more)", hide_input=True, confirmation_prompt=True)
+    with _database() as db:
+        accounts.create_user(db, username, name, role, borough, desk, password)
+    out.print(f"{username} may sign in.", markup=False)

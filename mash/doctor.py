@@ -1,0 +1,132 @@
+"""Is anything adrift? Open contacts, requests and hand-overs that nobody waits for. Nothing found is the promise."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from mash.db import Database
+from mash.models.contact import Contact
+from mash.models.information import InformationRequest
+from mash.rulebook import Rulebook
+from mash.rules.ruleset import RuleSet
+from mash.vocabulary import FINISHED, Role, State
+from mash.workflow import rows
+from mash.workflow.clocks import timeline
+from mash.workflow.episodes import Timeline, as_instant
+from mash.workflow.history import Event, Picture, picture
+
+BATCH = 500
+RAISED_WITHIN = timedelta(minutes=5)
+_MAY_REST = FINISHED | {State.DECIDED, State.WITH_ALLOCATED_WORKER}
+"""Stages in which no clock need run: what remains is to tell, to read or to close."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something adrift: the contact's reference and a sentence that says what and what to do."""
+
+    reference: str
+    sentence: str
+
+
+def examine(db: Database, now: datetime) -> list[Finding]:
+    """Everything adrift in the database; an empty list is health."""
+    found: list[Finding] = []
+    rulebook, after = Rulebook(), 0
+    with db.reading() as look:
+        while batch := _batch(look, after):
+            after = batch[-1].number
+            found += _examine(look, rulebook, batch, now)
+    return found
+
+
+def _batch(look: Connection, after: int) -> list[Row[Any]]:
+    columns = rows.contact_rows().add_columns(Contact.keyed_role)
+    return list(look.execute(columns.where(Contact.number > after).order_by(Contact.number).limit(BATCH)))
+
+
+def _examine(look: Connection, rulebook: Rulebook, batch: list[Row[Any]], now: datetime) -> Iterator[Finding]:
+    for borough in {row.borough for row in batch}:
+        own = [row for row in batch if row.borough == borough]
+        ids = [row.id for row in own]
+        events, stored = rows.events_of(look, ids), rows.deadlines_of(look, borough, ids)
+        holidays, awaited = rulebook.late_holidays(look, borough), _awaited(look, borough, ids)
+        for row in own:
+            rules = rulebook.version(look, row.rule_set, row.rule_set_version)
+            line = timeline(rules, events[row.id], holidays, now, inclusive=False)
+            contact = _Contact(row, rules, events[row.id], line, awaited.get(row.id, set()), now)
+            for sentence in (*contact.adrift(), *_differs(line, stored[row.id])):
+                yield Finding(row.reference, sentence)
+
+
+def _awaited(look: Connection, borough: str, ids: list[str]) -> dict[str, set[str]]:
+    asked = select(InformationRequest.contact_id, InformationRequest.agency).where(
+        InformationRequest.borough == borough,
+        InformationRequest.contact_id.in_(ids),
+        InformationRequest.answered_at.is_(None),
+        InformationRequest.waived_at.is_(None),
+    )
+    found: dict[str, set[str]] = {}
+    for row in look.execute(asked):
+        found.setdefault(row.contact_id, set()).add(row.agency)
+    return found
+
+
+@dataclass(frozen=True)
+class _Contact:
+    row: Row[Any]
+    rules: RuleSet
+    events: list[Event]
+    line: Timeline
+    awaited: set[str]
+    now: datetime
+
+    @property
+    def picture(self) -> Picture:
+        return picture(self.events)
+
+    def adrift(self) -> Iterator[str]:
+        """What nobody waits for, or what the rows say differently."""
+        state, p = State(self.row.state), self.picture
+        running = {(e.clock, e.agency) for e in self.line.episodes if e.running}
+        if not self.events or self.events[-1].state != state:
+            yield "The stage differs from the last act on record. Verify the audit trail."
+        if state not in _MAY_REST and not running and not self._explicitly_untimed():
+            yield f"It is open ({state.label}) and no clock runs. Look at it now; check the rule set's clocks."
+        if self.awaited != p.awaited:
+            yield "The requests awaiting reply differ from the acts on record. Verify the audit trail."
+        for agency in sorted(self.awaited):
+            if not any(key[1] == agency for key in running) and state not in FINISHED:
+                yield f"{self.rules.agencies[agency].label} was asked and no clock runs for the reply."
+        if self._handover_adrift(p, running):
+            yield "The hand-over from the emergency duty team was not accepted and no clock runs for it."
+        due = self.row.next_due_at
+        if due is not None and due < self.now - RAISED_WITHIN:
+            yield "A deadline came due and nothing was raised. Check that the timers run: mash timers."
+
+    def _explicitly_untimed(self) -> bool:
+        """The rule set says which few clocks this kind gets, and they have stopped."""
+        return self.rules.kinds[rows.as_contact(self.row).kind].clocks is not None
+
+    def _handover_adrift(self, p: Picture, running: set[tuple[str, str]]) -> bool:
+        clocks = [name for name, clock in self.rules.clocks.items() if clock.stop == "handover_accepted"]
+        owed = self.row.keyed_role == Role.EDT and not p.handover_accepted and bool(clocks)
+        passed_on = self.events[0].facts["passed_on"] or self._explicitly_untimed()
+        finished = State(self.row.state) in FINISHED
+        return owed and not passed_on and not finished and not any((c, "") in running for c in clocks)
+
+
+def _differs(line: Timeline, stored: dict[rows.DeadlineKey, Row[Any]]) -> Iterator[str]:
+    """Stored deadlines are what the fold says, but for breaches that the next sweep will raise."""
+    told = {(e.clock, e.agency, e.number): e for e in line.episodes}
+    if told.keys() != stored.keys():
+        yield "The stored deadlines are not those that follow from the acts on record."
+        return
+    for key, episode in told.items():
+        row = stored[key]
+        ends = (row.due_at, row.met_at, row.cancelled_at)
+        if ends != (as_instant(episode.due_at), as_instant(episode.met_at), as_instant(episode.cancelled_at)):
+            yield f"The stored deadline “{key[0]}” (episode {key[2]}) is not what follows from the acts on record."

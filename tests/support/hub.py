@@ -1,0 +1,88 @@
+"""A front door in a test: Northbridge's rules, people in every role, and a clock that the test sets."""
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from mash import accounts, clock, rulebook
+from mash.db import Database
+from mash.permissions import Actor
+from mash.rules.loader import load_folder
+from mash.rules.ruleset import RuleSet
+from mash.vocabulary import Role, Verb
+from mash.workflow.contact_page import ContactPage, contact_page
+from mash.workflow.details import DETAILS, ReceiveContact
+from mash.workflow.sweep import Swept, sweep
+from mash.workflow.write import Office, Outcome
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+MONDAY = datetime(2026, 11, 9, 10, 0, tzinfo=UTC)
+PEOPLE = {
+    "officer": (Role.CONTACT_OFFICER, None),
+    "screener": (Role.SCREENER, None),
+    "decider": (Role.DECISION_MAKER, None),
+    "second_decider": (Role.DECISION_MAKER, None),
+    "manager": (Role.SERVICE_MANAGER, None),
+    "edt": (Role.EDT, None),
+    "police": (Role.DESK, "police"),
+    "health": (Role.DESK, "health"),
+    "education": (Role.DESK, "education"),
+}
+
+
+@cache
+def northbridge() -> RuleSet:
+    (rules,) = (r for r in load_folder(CONFIG) if r.name == "northbridge")
+    return rules
+
+
+class Hub:
+    """Does what the named person does, at the hub's time; `hub.at` is moved by the test."""
+
+    def __init__(self, db: Database, at: datetime = MONDAY) -> None:
+        self.db, self.at = db, at
+        rulebook.install(db, [northbridge()])
+        self.office = Office(db)
+        self.actors = {name: self._person(name, role, desk) for name, (role, desk) in PEOPLE.items()}
+
+    def _person(self, name: str, role: Role, desk: str | None) -> Actor:
+        with clock.at(self.at):
+            shown = name.replace("_", " ").title()
+            user_id = accounts.create_user(self.db, name, shown, role, ["northbridge"], desk)
+        return Actor(user_id, shown, role, "northbridge", desk)
+
+    def later(self, **by: float) -> None:
+        self.at += timedelta(**by)
+
+    def receive(self, who: str = "officer", **fields: Any) -> str:
+        given = {"children": [{"forename": "Tiana", "surname": "Mockford", "date_of_birth": "2015-06-22"}], **fields}
+        given.setdefault("referrer", {"name": "Yara Silva", "role": "Teacher"})
+        with clock.at(self.at):
+            return self.office.receive(self.actors[who], ReceiveContact.model_validate(given)).contact_id
+
+    def do(self, who: str, verb: Verb, contact_id: str, *, version: int | None = None, **fields: Any) -> Outcome:
+        with clock.at(self.at):
+            details = DETAILS[verb].model_validate(fields)
+            return self.office.perform(self.actors[who], verb, contact_id, details, version=version)
+
+    def sweep(self) -> Swept:
+        with clock.at(self.at):
+            return sweep(self.db, self.office.rulebook, self.at)
+
+    def page(self, contact_id: str, who: str = "screener") -> ContactPage:
+        return contact_page(self.db, self.actors[who], self.at, contact_id)
+
+    def screened(self, rag: str | None = None, **fields: Any) -> str:
+        """A contact in screening, or rated with a colour."""
+        contact_id = self.receive(**fields)
+        self.do("screener", Verb.START_SCREENING, contact_id)
+        if rag:
+            self.do("screener", Verb.RATE_CONTACT, contact_id, rag=rag, rationale="Threshold document applied.")
+        return contact_id
+
+    def decided(self, outcome: str = "early_help") -> str:
+        """A green contact with a decision."""
+        contact_id = self.screened("green", agreement={"status": "given"})
+        self.do("decider", Verb.RECORD_DECISION, contact_id, outcome=outcome, rationale="Support offered.")
+        return contact_id

@@ -1,0 +1,1 @@
+"""The pages: who gets in, what every response carries, and how refusals look."""

@@ -1,0 +1,48 @@
+"""A browser without a screen: keeps cookies, sends forms with their token and with the headers that browsers send."""
+
+import re
+from typing import Any
+
+import html5lib
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+FROM_HERE = {"sec-fetch-site": "same-origin", "origin": "null"}
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+class Browser:
+    """One person's browser. Follows no redirect by itself."""
+
+    def __init__(self, app: FastAPI, *, secure: bool = True) -> None:
+        scheme = "https" if secure else "http"
+        self.client = TestClient(
+            app, base_url=f"{scheme}://front-door.test", follow_redirects=False, raise_server_exceptions=False
+        )
+        self.token = ""
+
+    def get(self, path: str, **options: Any) -> Any:
+        """Fetch a page and remember the token of its forms."""
+        response = self.client.get(path, **options)
+        if found := _TOKEN.search(response.text):
+            self.token = found[1]
+        return response
+
+    def post(self, path: str, headers: dict[str, str] | None = None, token: str | None = None, **fields: Any) -> Any:
+        """Send a form of the page fetched last."""
+        fields["csrf_token"] = self.token if token is None else token
+        return self.client.post(path, data=fields, headers=FROM_HERE if headers is None else headers)
+
+    def sign_in(self, username: str, password: str = "", after: str = "/") -> Any:
+        """By the form with a password; without one, by the demonstration's button."""
+        self.get("/sign-in")
+        path = "/sign-in" if password else "/sign-in/demo"
+        response = self.post(path, username=username, password=password, next=after)
+        if response.status_code == 303:
+            self.get("/try/queue")
+        return response
+
+
+def parsed(text: str) -> Any:
+    """The page as a tree. Raises ParseError where it is not valid HTML."""
+    return html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(text)
