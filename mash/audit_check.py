@@ -28,7 +28,7 @@ COLUMNS = tuple(column.key for column in AuditEntry.__table__.columns)
 AT_ONCE = {"yield_per": 5000}
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Finding:
     """One thing that is not as it was written, and where. Holds no personal data."""
 
@@ -48,7 +48,8 @@ def verify(db: Database, anchor: Path | None = None) -> list[Finding]:
         names, heads = _heads(connection)
         chains = list(_check_chains(connection, names, heads, anchored))
         words = list(_check_words(connection, names))
-    return sorted({*chains, *words})
+    # As text: in a database that was tampered with a number need not be one.
+    return sorted({*chains, *words}, key=lambda found: f"{found.stream!s} {found.seq!s:>12}")
 
 
 def anchor(db: Database, file: Path, now: datetime) -> int:
@@ -89,7 +90,7 @@ class _Chain:
         """Compare the end with the stored head and with what was anchored."""
         if head is None:
             self.find(self.seq, "is the last, but the stream has no head: that was removed, or this was added.")
-        elif head.seq > self.seq:
+        elif _number(head.seq) > self.seq:
             self.find(head.seq, f"is missing; the last one that is there has number {self.seq}.")
         elif not self.seq:
             self.find(1, "is missing; the stream has no entries.")
@@ -97,6 +98,10 @@ class _Chain:
             self.find(self.seq, f"is the last, but the head of the stream is entry {head.seq} or has another hash.")
         for seq, known in self.anchored.items():
             self.find(seq, f"is missing; it was anchored at {known.at}.")
+
+
+def _number(stored: Any) -> int:
+    return stored if isinstance(stored, int) else 0
 
 
 def _check_chains(

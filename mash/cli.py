@@ -158,13 +158,14 @@ def _bells(db: Database, settings: Settings) -> list[Bell]:
 @app.command()
 def sweep(
     once: Annotated[bool, typer.Option("--once", help="Sweep once and stop.")] = False,
-    at: Annotated[str | None, typer.Option(help="As if it were this instant.")] = None,
+    at: Annotated[str | None, typer.Option(help="What is due up to and with this instant, instead of now.")] = None,
 ) -> None:
     """Raise everything that has come due."""
     if not once:
         raise BadInput("Say --once, or run the timers for good with: mash timers.")
+    instant = _instant(at)
     with _database() as db:
-        done = run_sweep(db, rulebook.Rulebook(), _instant(at))
+        done = run_sweep(db, rulebook.Rulebook(), instant + replay.INSTANT if instant else None)
     out.print(f"{done.contacts} contacts looked at, {done.alerts} alerts raised.")
     if done.failed:
         raise Unsafe(f"{len(done.failed)} contacts could not be worked out: see the log, and run mash doctor.")

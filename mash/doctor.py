@@ -56,7 +56,7 @@ def _examine(look: Connection, rulebook: Rulebook, batch: list[Row[Any]], now: d
         holidays, awaited = rulebook.late_holidays(look, borough), _awaited(look, borough, ids)
         for row in own:
             rules = rulebook.version(look, row.rule_set, row.rule_set_version)
-            line = timeline(rules, events[row.id], holidays, now, inclusive=False)
+            line = timeline(rules, events[row.id], holidays, now)
             contact = _Contact(row, rules, events[row.id], line, awaited.get(row.id, set()), now)
             for sentence in (*contact.adrift(), *_differs(line, stored[row.id])):
                 yield Finding(row.reference, sentence)

@@ -14,7 +14,6 @@ from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, MetaData, insert, select
 
 from mash import clock, guards, models
@@ -63,8 +62,7 @@ def build(db: Database, *, purpose: Purpose = "live") -> None:
 
 
 def fit_to_run(db: Database) -> None:
-    """What every program asks at its start. Raises Unsafe: settings that lose work, not in step, guards not whole."""
-    db.check_safe()
+    """What every program asks at its start, beside `db.check_safe()`. Raises Unsafe: not in step, guards not whole."""
     check_in_step(db)
     with db.reading() as connection:
         guards.check(connection)
@@ -73,13 +71,11 @@ def fit_to_run(db: Database) -> None:
 def check_in_step(db: Database) -> None:
     """Raises Unsafe where the database is older or newer than this program."""
     with db.reading() as connection:
-        current = MigrationContext.configure(connection).get_current_revision()
-    if current == _scripts().get_current_head():
-        return
-    if current is not None and not _is_known(current):
-        raise Unsafe(f"The database is at revision {current}, which this program does not know: install a newer one.")
-    there = f"at revision {current}" if current else "empty"
-    raise Unsafe(f"The database is {there}, this program needs {_scripts().get_current_head()}. Run `mash migrate`.")
+        current = _revision(connection)
+    newest = _scripts().get_current_head()
+    if current != newest:
+        there = f"at revision {current}" if current else "empty"
+        raise Unsafe(f"The database is {there}, this program needs {newest}. Run `mash migrate`.")
 
 
 def drift() -> list[str]:
@@ -110,17 +106,19 @@ def tables() -> MetaData:
 
 def upgrade(connection: Connection) -> None:
     """Run the migrations that this database lacks, inside the caller's transaction. Raises Unsafe if it is newer."""
-    scripts = _scripts()
-    context = MigrationContext.configure(connection)
-    current = context.get_current_revision()
-    try:
-        missing = list(scripts.iterate_revisions("heads", current or "base"))
-    except CommandError as error:
-        raise Unsafe(f"The database is at revision {current}, which this program does not know.") from error
+    scripts, context = _scripts(), MigrationContext.configure(connection)
+    missing = list(scripts.iterate_revisions("heads", _revision(connection) or "base"))
     with Operations.context(context):
         for revision in reversed(missing):
             revision.module.upgrade()
     context.stamp(scripts, "heads")
+
+
+def _revision(connection: Connection) -> str | None:
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current and all(script.revision != current for script in _scripts().walk_revisions()):
+        raise Unsafe(f"The database is at revision {current}, which this program does not know: install a newer one.")
+    return current
 
 
 def _bring_up(connection: Connection, purpose: Purpose | None) -> None:
@@ -161,10 +159,6 @@ def _settle_roles(connection: Connection, settings: Settings) -> tuple[str, ...]
 @cache
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(Config(ROOT / "alembic.ini"))
-
-
-def _is_known(revision: str) -> bool:
-    return any(script.revision == revision for script in _scripts().walk_revisions())
 
 
 def _sentence(step: tuple[Any, ...]) -> str:

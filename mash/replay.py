@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ from mash.workflow.sweep import next_due, sweep
 from mash.workflow.write import Office
 
 END = "end_of_record"
+INSTANT = timedelta(seconds=1)
+"""Time is counted in whole seconds: what is due at an instant is due before the next one."""
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 _OF_THE_RECORD = ("at", "do", "by", "contact", "borough")
 
@@ -201,8 +203,9 @@ class Replay:
             progress.alerts += self._sweep(due)
 
     def _sweep(self, at: datetime) -> int:
+        """What is due up to and with this instant, whose events have all been applied."""
         with clock.at(at):
-            done = sweep(self.db, self.rulebook, at)
+            done = sweep(self.db, self.rulebook, before=at + INSTANT)
         if done.failed:
             raise RuntimeError(f"The sweep could not work out {len(done.failed)} contacts.")
         return done.alerts

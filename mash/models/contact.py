@@ -33,7 +33,7 @@ class Contact(Table):
     id: Mapped[str]
     reference: Mapped[str]
     kind: Mapped[str] = a_code()
-    channel: Mapped[str] = a_code()
+    channel: Mapped[str | None]
     source: Mapped[str | None]
     received_at: Mapped[datetime]
     keyed_at: Mapped[datetime]
@@ -55,6 +55,18 @@ class Contact(Table):
     chain_seq: Mapped[int]
     chain_hash: Mapped[str]
     next_due_at: Mapped[datetime | None]
+
+
+class Receipt(Table):
+    """A sender's key under which a contact was stored: the same key and content is the same contact, once."""
+
+    __tablename__ = "receipts"
+    __table_args__ = (of_contact(),)
+
+    borough: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    content_hash: Mapped[str]
+    contact_id: Mapped[str]
 
 
 class EventWords(Table):

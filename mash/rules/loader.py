@@ -185,26 +185,36 @@ def _remedy(problem: Any, route: Route) -> str:
     if problem["type"] == "missing":
         return f"is missing. Add `{route[-1]}:`."
     if problem["type"] == "extra_forbidden":
-        known = _keys_at(RuleSet, route[:-1])
+        known = _keys_at(route[:-1])
         near = difflib.get_close_matches(route[-1], known, 1)
         return "is not a key here. " + (f"Did you mean `{near[0]}`?" if near else f"Keys here: {', '.join(known)}.")
     return f"{message[0].lower()}{message[1:]}."
 
 
-def _keys_at(model: Any, route: Route) -> list[str]:
+def _keys_at(route: Route) -> list[str]:
     """The keys that a rule set knows at this place."""
+    here: Any = RuleSet
     for step in route:
-        if isinstance(model, type) and issubclass(model, BaseModel):
-            fields = {f.alias or name: f.annotation for name, f in model.model_fields.items()}
-            model = fields.get(step)
-        model = next((m for m in _parts(model)), None)
-    if isinstance(model, type) and issubclass(model, BaseModel):
-        return [f.alias or name for name, f in model.model_fields.items()]
-    return []
+        here = _fields(here).get(step) if _is_part(here) else next(_parts(here), None)
+        if not _is_part(here):
+            here = next((arg for arg in get_args(here) if _is_part(arg)), here) if _is_optional(here) else here
+    return list(_fields(here)) if _is_part(here) else []
+
+
+def _is_part(annotation: Any) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
+def _is_optional(annotation: Any) -> bool:
+    return type(None) in get_args(annotation)
+
+
+def _fields(part: type[BaseModel]) -> dict[str, Any]:
+    return {field.alias or name: field.annotation for name, field in part.model_fields.items()}
 
 
 def _parts(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if _is_part(annotation):
         yield annotation
     for inner in get_args(annotation):
         yield from _parts(inner)

@@ -63,7 +63,7 @@ class Situation:
     @cached_property
     def timeline(self) -> Timeline:
         """The clocks just before now."""
-        return timeline(self.rules, self.events, self.holidays, self.now, inclusive=False)
+        return timeline(self.rules, self.events, self.holidays, self.now)
 
     @property
     def required_agencies(self) -> tuple[str, ...]:

@@ -29,17 +29,14 @@ def timeline(
     rules: RuleSet,
     events: Sequence[Event],
     holidays: Sequence[BankHoliday],
-    until: datetime,
-    *,
-    inclusive: bool,
+    before: datetime,
 ) -> Timeline:
-    """What the clocks show at `until`: with all that falls due at that very instant, or only before it."""
+    """What the clocks show just before an instant: all that fell due earlier, nothing that falls due then."""
     fold = _Fold(rules)
     for at, happening in _in_order(events, holidays):
         fold.advance(at)
         fold.apply(at, happening)
-    end = seconds(until)
-    fold.advance(end + 1 if inclusive else end)
+    fold.advance(seconds(before))
     return Timeline(tuple(fold.episodes), fold.next_at())
 
 

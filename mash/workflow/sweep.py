@@ -16,7 +16,7 @@ from mash.models.contact import Contact
 from mash.models.time import Heartbeat
 from mash.rulebook import Rulebook
 from mash.workflow import rows
-from mash.workflow.write import settle
+from mash.workflow.settle import settle
 
 BATCH = 200
 SWEEP = "sweep"
@@ -36,44 +36,45 @@ class Swept:
         return Swept(self.contacts + other.contacts, self.alerts + other.alerts, self.failed + other.failed)
 
 
-def sweep(db: Database, rulebook: Rulebook, now: datetime | None = None) -> Swept:
-    """Raise everything that has come due up to and with `now`, in batches, and leave a heartbeat.
+def sweep(db: Database, rulebook: Rulebook, before: datetime | None = None) -> Swept:
+    """Raise everything that came due before an instant (now, where absent), in batches, and leave a heartbeat.
 
-    A contact that cannot be worked out stands aside (logged, reported in `failed`) and stops nobody else.
+    What is due at this very instant waits for the next sweep: somebody may still act in time. A contact that cannot be
+    worked out stands aside (logged, reported in `failed`) and stops nobody else.
     """
-    now = now or clock.now()
+    before = before or clock.now()
     done = Swept()
     while True:
-        step = _batch(db, rulebook, now, done.failed)
+        step = _batch(db, rulebook, before, done.failed)
         done = done.plus(step)
         if step.contacts + len(step.failed) < BATCH:
             break
-    _beat(db, now)
+    _beat(db)
     return done
 
 
-def _batch(db: Database, rulebook: Rulebook, now: datetime, aside: tuple[str, ...]) -> Swept:
+def _batch(db: Database, rulebook: Rulebook, before: datetime, aside: tuple[str, ...]) -> Swept:
     try:
         with db.transaction() as tx:
-            found = _due(tx, now, aside, BATCH)
-            return Swept(len(found), settle(tx, rulebook, found, now, inclusive=True))
+            found = _due(tx, before, aside, BATCH)
+            return Swept(len(found), settle(tx, rulebook, found, before))
     except Exception:
         log.exception("sweep.batch_failed")
-        return _one_by_one(db, rulebook, now, aside)
+        return _one_by_one(db, rulebook, before, aside)
 
 
-def _one_by_one(db: Database, rulebook: Rulebook, now: datetime, aside: tuple[str, ...]) -> Swept:
+def _one_by_one(db: Database, rulebook: Rulebook, before: datetime, aside: tuple[str, ...]) -> Swept:
     """After a failed batch: each contact alone, so that a poisoned one stands alone."""
-    done = Swept(failed=())
+    done = Swept()
     for _ in range(BATCH):
         name: str | None = None
         try:
             with db.transaction() as tx:
-                found = _due(tx, now, aside + done.failed, 1)
+                found = _due(tx, before, aside + done.failed, 1)
                 if not found:
                     break
                 name = found[0].id
-                done = done.plus(Swept(1, settle(tx, rulebook, found, now, inclusive=True)))
+                done = done.plus(Swept(1, settle(tx, rulebook, found, before)))
         except Exception:
             if name is None:
                 raise
@@ -82,8 +83,8 @@ def _one_by_one(db: Database, rulebook: Rulebook, now: datetime, aside: tuple[st
     return done
 
 
-def _due(tx: Connection, now: datetime, aside: tuple[str, ...], limit: int) -> list[Row[Any]]:
-    wanted = rows.contact_rows().where(Contact.next_due_at <= now)
+def _due(tx: Connection, before: datetime, aside: tuple[str, ...], limit: int) -> list[Row[Any]]:
+    wanted = rows.contact_rows().where(Contact.next_due_at < before)
     if aside:
         wanted = wanted.where(Contact.id.not_in(aside))
     locked = wanted.order_by(Contact.next_due_at).limit(limit).with_for_update(skip_locked=True)
@@ -104,7 +105,8 @@ def last_sweep_at(db: Database) -> datetime | None:
         return look.execute(select(Heartbeat.at).where(Heartbeat.name == SWEEP)).scalar()
 
 
-def _beat(db: Database, now: datetime) -> None:
+def _beat(db: Database) -> None:
+    now = clock.now()
     with db.transaction() as tx:
         if tx.execute(update(Heartbeat).where(Heartbeat.name == SWEEP).values(at=now)).rowcount == 0:
             tx.execute(insert(Heartbeat).values(name=SWEEP, at=now))

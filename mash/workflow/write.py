@@ -3,22 +3,23 @@
 What came due before the act is raised with it, so that a late sweep and a punctual one leave the same record.
 """
 
+import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select, update
 
 from mash import audit, clock
 from mash.db import Database
 from mash.errors import Conflict, NotFound, Refused
 from mash.models.base import new_id
-from mash.models.contact import Contact, EventWords, HubOnlyWords
+from mash.models.contact import Contact, EventWords, HubOnlyWords, Receipt
 from mash.models.information import InformationRequest, InformationReturn
 from mash.models.people import ContactAdult, ContactChild, Referrer, ShieldedReferrer, WithheldAddress
-from mash.models.time import Alert, Deadline, LateBankHoliday
+from mash.models.time import LateBankHoliday
 from mash.people import matching
 from mash.permissions import Actor, require
 from mash.rulebook import Rulebook
@@ -29,9 +30,9 @@ from mash.workflow import rows
 from mash.workflow.change import Change, Situation
 from mash.workflow.clocks import BankHoliday, timeline
 from mash.workflow.details import Adult, AnnounceBankHoliday, Child, Details, ReceiveContact
-from mash.workflow.episodes import Episode, Timeline, as_instant
+from mash.workflow.episodes import Timeline, as_instant
 from mash.workflow.history import Event
-from mash.workflow.reading import reading
+from mash.workflow.settle import settle, store_clocks
 from mash.workflow.verbs import after, deciding, intake, screening, sharing
 
 VERBS: dict[Verb, Callable[..., Change]] = {
@@ -74,11 +75,23 @@ class Office:
         self.rulebook = rulebook or Rulebook()
 
     def receive(
-        self, actor: Actor, details: ReceiveContact, *, reference: str | None = None, request_id: str | None = None
+        self,
+        actor: Actor,
+        details: ReceiveContact,
+        *,
+        key: str | None = None,
+        reference: str | None = None,
+        request_id: str | None = None,
     ) -> Outcome:
-        """Key a contact. Raises NotPermitted or Refused; nothing is stored then."""
+        """Key a contact. Raises NotPermitted or Refused; nothing is stored then.
+
+        With a `key` of the sender, the same key and content gives the contact that is there already; other content
+        under the same key is refused.
+        """
         require(actor, Verb.RECEIVE_CONTACT)
         with self.db.transaction() as tx:
+            if key is not None and (earlier := _received_before(tx, actor, key, details)):
+                return earlier
             now = clock.now()
             received_on = clock.london_date(details.received_at or now)
             rules = self.rulebook.in_force(tx, actor.borough, received_on)
@@ -90,6 +103,9 @@ class Office:
             tx.execute(insert(Contact).values({**row, **change.contact, "state": change.state}))
             writing = _Writing(tx, actor, rules, contact_id, now, request_id)
             writing.write(change, None, audit.Head(), [], holidays, version=1)
+            if key is not None:
+                receipt = {"key": key, "content_hash": _content_hash(actor, details)}
+                tx.execute(insert(Receipt).values(**writing.key, **receipt))
             return Outcome(contact_id, row["reference"], change.state)
 
     def perform(
@@ -195,29 +211,28 @@ class Office:
     def _recount(self, tx: Connection, borough: str, now: datetime) -> int:
         waiting = rows.contact_rows().where(Contact.borough == borough, Contact.next_due_at.is_not(None))
         found = list(tx.execute(waiting.order_by(Contact.id).with_for_update()))
-        settle(tx, self.rulebook, found, now, inclusive=False)
+        settle(tx, self.rulebook, found, before=now)
         return len(found)
 
 
-def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], now: datetime, *, inclusive: bool) -> int:
-    """Raise what has come due for these contacts, whose rows are locked; how many alerts were raised.
+def _received_before(tx: Connection, actor: Actor, key: str, details: ReceiveContact) -> Outcome | None:
+    """The contact stored under this key. On PostgreSQL a second sender waits here for the first one."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{actor.borough}|{key}", 0))))
+    row = tx.execute(
+        select(Receipt.content_hash, Contact.id, Contact.reference, Contact.state)
+        .join(Contact, and_(Contact.borough == Receipt.borough, Contact.id == Receipt.contact_id))
+        .where(Receipt.borough == actor.borough, Receipt.key == key)
+    ).first()
+    if row is None:
+        return None
+    if row.content_hash != _content_hash(actor, details):
+        raise Refused("This form was sent before with other content. Begin a new contact for what is new.")
+    return Outcome(row.id, row.reference, State(row.state))
 
-    Up to and with `now` for a sweep, only what lies before it for an act that happens now.
-    """
-    raised = 0
-    for borough in sorted({row.borough for row in found}):
-        own = [row for row in found if row.borough == borough]
-        ids = [row.id for row in own]
-        events, stored = rows.events_of(tx, ids), rows.deadlines_of(tx, borough, ids)
-        alerts, holidays = rows.alerts_of(tx, borough, ids), rulebook.late_holidays(tx, borough)
-        for row in own:
-            rules = rulebook.version(tx, row.rule_set, row.rule_set_version)
-            line = timeline(rules, events[row.id], holidays, now, inclusive=inclusive)
-            raised += store_clocks(tx, borough, row.id, rules, line, stored[row.id], alerts[row.id])
-            next_due_at = as_instant(line.next_at)
-            if next_due_at != row.next_due_at:
-                tx.execute(_of(borough, row.id).values(next_due_at=next_due_at))
-    return raised
+
+def _content_hash(actor: Actor, details: ReceiveContact) -> str:
+    return hashlib.sha256(f"{actor.user_id}{details.model_dump_json()}".encode()).hexdigest()
 
 
 def _of(borough: str, contact_id: str) -> Any:
@@ -328,7 +343,7 @@ class _Writing:
             state=change.state,
             facts=change.facts,
         )
-        line = timeline(self.rules, [*events, event], holidays, self.now, inclusive=False)
+        line = timeline(self.rules, [*events, event], holidays, self.now)
         self._clocks(line, fresh=not events)
         values = {
             **change.contact,
@@ -431,50 +446,3 @@ class _Writing:
             InformationRequest.waived_at.is_(None),
         )
         self.tx.execute(update(InformationRequest).where(waiting).values(ended))
-
-
-def store_clocks(
-    tx: Connection,
-    borough: str,
-    contact_id: str,
-    rules: RuleSet,
-    line: Timeline,
-    stored: dict[rows.DeadlineKey, Row[Any]],
-    alerts: set[rows.AlertKey],
-) -> int:
-    """Write the difference between what the fold says and what the rows say; how many alerts are new."""
-    own = {"borough": borough, "contact_id": contact_id}
-    fresh: list[dict[str, Any]] = []
-    raised: list[dict[str, Any]] = []
-    for episode in line.episodes:
-        name = (episode.clock, episode.agency, episode.number)
-        key = {**own, "clock": name[0], "agency": name[1], "episode": name[2]}
-        values, there = _deadline(episode), stored.get(name)
-        if there is None:
-            begun = {"started_at": as_instant(episode.started_at), "reading": reading(rules, episode)}
-            fresh.append(key | values | begun)
-        elif any(getattr(there, column) != value for column, value in values.items()):
-            if there.due_at != values["due_at"]:
-                values["reading"] = reading(rules, episode)
-            tx.execute(update(Deadline).filter_by(**key).values(values))
-        raised += [
-            key | {"kind": alert.kind, "level": alert.level, "at": as_instant(alert.at), "raised_at": clock.now()}
-            for alert in episode.raised
-            if (*name, alert.kind.value, alert.level) not in alerts
-        ]
-    if fresh:
-        tx.execute(insert(Deadline), fresh)
-    if raised:
-        tx.execute(insert(Alert), raised)
-    return len(raised)
-
-
-def _deadline(episode: Episode) -> dict[str, Any]:
-    return {
-        "due_at": as_instant(episode.due_at),
-        "met_at": as_instant(episode.met_at),
-        "breached_at": as_instant(episode.breached_at),
-        "cancelled_at": as_instant(episode.cancelled_at),
-        "paused_at": as_instant(episode.paused_at),
-        "calendar_version": episode.calendar_version,
-    }

@@ -28,6 +28,7 @@ def upgrade() -> None:
     contact_children()
     deadlines()
     event_words()
+    receipts()
     hub_only_words()
     information_requests()
     information_returns()
@@ -186,7 +187,7 @@ def contacts() -> None:
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False),
         sa.Column("kind", sa.String(length=60), nullable=False),
-        sa.Column("channel", sa.String(length=60), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=True),
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("keyed_at", sa.DateTime(timezone=True), nullable=False),
@@ -374,6 +375,20 @@ def event_words() -> None:
             ["borough", "contact_id"], ["contacts.borough", "contacts.id"], name="fk_event_words_borough_contact_id"
         ),
         sa.PrimaryKeyConstraint("borough", "contact_id", "seq", name="pk_event_words"),
+    )
+
+
+def receipts() -> None:
+    op.create_table(
+        "receipts",
+        sa.Column("borough", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["borough", "contact_id"], ["contacts.borough", "contacts.id"], name="fk_receipts_borough_contact_id"
+        ),
+        sa.PrimaryKeyConstraint("borough", "key", name="pk_receipts"),
     )
 
 

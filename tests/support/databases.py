@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import NullPool, create_engine
+from sqlalchemy import NullPool, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -103,7 +103,7 @@ class PostgresDatabases:
 
 _SHAPE = """
 SELECT md5(string_agg(line, '|' ORDER BY line)) FROM (
-    SELECT concat_ws(' ', c.oid, relname, relowner, relacl, relkind) FROM pg_class c WHERE relnamespace = 'public'::regnamespace
+    SELECT concat_ws(' ', oid, relname, relowner, relacl) FROM pg_class WHERE relnamespace = 'public'::regnamespace
     UNION ALL SELECT concat_ws(' ', attrelid, attname, atttypid, attnotnull) FROM pg_attribute
         WHERE attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)
     UNION ALL SELECT concat_ws(' ', pg_get_triggerdef(oid), tgenabled) FROM pg_trigger WHERE NOT tgisinternal
@@ -116,7 +116,7 @@ SELECT md5(string_agg(line, '|' ORDER BY line)) FROM (
 """
 _EMPTY = """
 DO $$
-DECLARE name text;
+DECLARE name name;
 BEGIN
     SET LOCAL lock_timeout = '2s';
     SET LOCAL session_replication_role = replica;
@@ -137,12 +137,10 @@ END $$
 
 def _emptied(url: URL) -> str:
     """Remove all rows but the one that says what the database is for; a fingerprint of everything that is not rows."""
-    engine = create_engine(url, poolclass=NullPool)
-    with engine.connect() as connection:
-        shape = connection.exec_driver_sql(_SHAPE).scalar_one()
-        connection.exec_driver_sql(_EMPTY)
-        connection.commit()
-    return str(shape)
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        shape = str(connection.execute(text(_SHAPE)).scalar_one())
+        connection.execute(text(_EMPTY))
+    return shape
 
 
 def _build(url: str | URL, purpose: migrate.Purpose) -> None:

@@ -68,7 +68,7 @@ class Hub:
 
     def sweep(self) -> Swept:
         with clock.at(self.at):
-            return sweep(self.db, self.office.rulebook, self.at)
+            return sweep(self.db, self.office.rulebook)
 
     def page(self, contact_id: str, who: str = "screener") -> ContactPage:
         return contact_page(self.db, self.actors[who], self.at, contact_id)

@@ -1,0 +1,56 @@
+"""The doctor finds what nobody waits for, and nothing in recorded work."""
+
+import pytest
+from sqlalchemy import delete, update
+
+from mash import doctor, replay, rulebook
+from mash.db import Database
+from mash.models.contact import Contact
+from mash.models.information import InformationRequest
+from mash.models.time import Alert, Deadline
+from mash.vocabulary import Verb
+from tests.support.hub import Hub, northbridge
+from tests.support.recordings import events_file
+
+
+@pytest.fixture
+def hub(database: Database) -> Hub:
+    return Hub(database)
+
+
+@pytest.mark.parametrize("name", ["christmas", "clocks"])
+def test_recorded_work_is_in_order(name: str, database: Database) -> None:
+    rulebook.install(database, [northbridge()])
+    progress = replay.Replay(database).play(replay.read(events_file(name), ["northbridge"]))
+    assert progress.until is not None
+    assert doctor.examine(database, progress.until) == []
+
+
+def sentences(hub: Hub) -> str:
+    return " ".join(finding.sentence for finding in doctor.examine(hub.db, hub.at))
+
+
+def test_a_deadline_that_is_gone_or_moved_is_found(hub: Hub) -> None:
+    contact_id = hub.receive()
+    with hub.db.transaction() as tx:
+        tx.execute(update(Deadline).where(Deadline.clock == "screening").values(due_at=hub.at))
+    assert "“screening” (episode 1) is not what follows from the acts on record" in sentences(hub)
+    with hub.db.transaction() as tx:
+        tx.execute(delete(Alert))
+        tx.execute(delete(Deadline).where(Deadline.contact_id == contact_id))
+    assert "not those that follow" in sentences(hub)
+
+
+def test_timers_that_stopped_a_stage_that_was_edited_and_a_lost_request_are_found(hub: Hub) -> None:
+    contact_id = hub.screened("amber")
+    hub.do("screener", Verb.REQUEST_INFORMATION, contact_id)
+    assert doctor.examine(hub.db, hub.at) == []
+    hub.later(hours=5, minutes=30)
+    assert "A deadline came due and nothing was raised" in sentences(hub)
+    hub.sweep()
+    assert doctor.examine(hub.db, hub.at) == []
+    with hub.db.transaction() as tx:
+        tx.execute(update(Contact).values(state="ready"))
+        tx.execute(update(InformationRequest).where(InformationRequest.agency == "health").values(answered_at=hub.at))
+    found = sentences(hub)
+    assert "The stage differs" in found and "requests awaiting reply differ" in found
