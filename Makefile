@@ -1,6 +1,6 @@
 # What each target does is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help install install-tests run test check mutants migration
+.PHONY: help docs install install-tests run test check mutants migration
 
 PYTHON ?= python3
 
@@ -10,14 +10,17 @@ help: ## Say what there is
 install: ## Make .venv and fetch what pages need
 	@$(PYTHON) scripts/install.py
 
-run: install ## Serve a demonstration with made-up families; says where, and how to sign in
-	@.venv/bin/mash demo
+run: install ## Serve a demonstration with invented families; FRESH=1 begins it anew
+	@.venv/bin/mash demo $(if $(FRESH),--fresh)
 
 test: install-tests ## Run every test, on SQLite, PostgreSQL and in a browser; ARGS="-k word" goes to pytest
 	@.venv/bin/python scripts/run_tests.py $(ARGS)
 
 check: install-tests ## Style, types, migrations, rule sets, then every test: what CI runs
 	@.venv/bin/python scripts/check.py
+
+docs: install ## Write the pages that are generated from the code
+	.venv/bin/python scripts/write_docs.py
 
 mutants: install-tests ## Break the tables of policy one row at a time; each time a test must fail
 	@.venv/bin/python -m tests.mutants

@@ -21,13 +21,15 @@ from rich.progress import track
 from mash import accounts, audit_check, clock, demo, doctor, export, migrate, replay, rulebook
 from mash.db import Database
 from mash.errors import BadInput, MashError, Unsafe
+from mash.permissions import Actor
 from mash.rules.loader import load_file, load_folder
 from mash.rules.ruleset import RuleSet
 from mash.settings import ROOT, Settings
 from mash.vocabulary import Role
-from mash.workflow.details import Instant
+from mash.workflow.details import AnnounceBankHoliday, Instant
 from mash.workflow.scheduler import Bell, ringing
 from mash.workflow.sweep import sweep as run_sweep
+from mash.workflow.write import Office
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The front door of children's social care.")
 rules_app = typer.Typer(no_args_is_help=True, help="A borough's rules.")
@@ -71,6 +73,7 @@ def _database(url: str | None = None) -> Iterator[Database]:
     """The database of the settings, fit to run. Raises Unsafe where it is not."""
     db = Database(url or Settings().database_url)
     try:
+        db.check_safe()
         migrate.fit_to_run(db)
         yield db
     finally:
@@ -106,7 +109,12 @@ def migrate_command(
 
 
 def _install_rules(db: Database, settings: Settings) -> None:
-    for name in rulebook.install(db, load_folder(settings.config)):
+    """Rules of invented boroughs are for demonstrations: a live database never holds them."""
+    demonstration = accounts.is_demo(db)
+    rule_sets = [rules for rules in load_folder(settings.config) if demonstration or not rules.invented]
+    if not rule_sets:
+        err.print("No borough of yours has rules here yet: docs/add-a-borough.md says how to write them.")
+    for name in rulebook.install(db, rule_sets):
         err.print(f"Rule set {name} is now in the database.", markup=False)
 
 
@@ -346,6 +354,27 @@ def anchor_audit(
         out.print(f"{audit_check.anchor(db, target, clock.now())} chains anchored in {target}.", markup=False)
 
 
+@rules_app.command("announce")
+def announce_bank_holiday(
+    date: Annotated[str, typer.Argument(help="The date, like 2026-12-07.")],
+    name: Annotated[str, typer.Argument(help="What it is called.")],
+    borough: Annotated[str | None, typer.Option(help="Only this borough; all if absent.")] = None,
+) -> None:
+    """Make a bank holiday known late: running deadlines are counted anew, met and missed ones stay as they were."""
+    try:
+        details = AnnounceBankHoliday(date=date, name=name, borough=borough)
+    except ValidationError:
+        raise BadInput(f"{date}: write a date like 2026-12-07, and a name.") from None
+    with _database() as db:
+        office = Office(db)
+        with db.reading() as look:
+            boroughs = office.rulebook.boroughs(look)
+        if borough not in (None, *boroughs) or not boroughs:
+            raise BadInput(f"There are no rules of “{borough}” here. There are {', '.join(boroughs) or 'none'}.")
+        system = Actor("system", "The system", Role.SYSTEM, boroughs[0])
+        out.print(f"{office.announce(system, details)} open contacts were counted anew.")
+
+
 @users_app.command("add")
 def add_user(
     username: str,
@@ -355,7 +384,47 @@ def add_user(
     desk: Annotated[str | None, typer.Option(help="The agency, for a desk.")] = None,
 ) -> None:
     """Add somebody who may sign in; the password is asked for."""
-    password = typer.prompt("Password (15 characters or more)", hide_input=True, confirmation_prompt=True)
     with _database() as db:
-        accounts.create_user(db, username, name, role, borough, desk, password)
+        _check_place(db, borough, desk)
+        accounts.create_user(db, username, name, role, borough, desk, _new_password())
+    out.print(f"{username} may sign in.", markup=False)
+
+
+def _check_place(db: Database, boroughs: list[str], desk: str | None) -> None:
+    book = rulebook.Rulebook()
+    with db.reading() as look:
+        known = book.boroughs(look)
+        for borough in boroughs:
+            if borough not in known:
+                raise BadInput(f"“{borough}” has no rules here. There are {', '.join(known) or 'none'}.")
+            agencies = book.in_force(look, borough, clock.london_date(clock.now())).agencies
+            if desk is not None and desk not in agencies:
+                raise BadInput(f"{borough} has no agency “{desk}”. It has {', '.join(agencies)}.")
+
+
+def _new_password() -> str:
+    return str(typer.prompt("Password (15 characters or more)", hide_input=True, confirmation_prompt=True))
+
+
+@users_app.command("password")
+def set_password(username: str) -> None:
+    """Give somebody a new password, which is asked for. Their sessions end."""
+    with _database() as db:
+        accounts.set_password(db, username, _new_password())
+    out.print(f"{username} has a new password.", markup=False)
+
+
+@users_app.command("disable")
+def disable_user(username: str) -> None:
+    """Somebody has left: no more signing in, and open sessions end at once."""
+    with _database() as db:
+        accounts.set_active(db, username, False)
+    out.print(f"{username} may no longer sign in.", markup=False)
+
+
+@users_app.command("enable")
+def enable_user(username: str) -> None:
+    """Let somebody sign in again."""
+    with _database() as db:
+        accounts.set_active(db, username, True)
     out.print(f"{username} may sign in.", markup=False)

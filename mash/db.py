@@ -1,5 +1,7 @@
 """Where do rows live, and when are they written? The only module that commits. Knows no table."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +19,6 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import OperationalError
 
 from mash.errors import Unsafe
 
@@ -29,6 +30,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 metadata = MetaData(naming_convention=NAMING)
+
+PATIENCE_SECONDS = 30
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -64,7 +67,7 @@ class Database:
     def _engine(self) -> Engine:
         options: dict[str, Any] = {"hide_parameters": True}
         if self.is_sqlite:
-            options["connect_args"] = {"check_same_thread": False, "timeout": 30}
+            options["connect_args"] = {"check_same_thread": False, "timeout": PATIENCE_SECONDS}
             if self.url.database in (None, "", ":memory:"):
                 options["poolclass"] = StaticPool
         else:
@@ -109,18 +112,40 @@ class Database:
                     f"The database setting {name} is not safe: confirmed work could be lost. Restore its default."
                 )
 
+    def seconds_ahead(self, now: datetime) -> float:
+        """By how many seconds the database's clock is ahead of `now`; a SQLite file has no clock of its own."""
+        if self.is_sqlite:
+            return 0.0
+        with self.reading() as look:
+            there: datetime = look.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+        return (there - now).total_seconds()
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves; the driver's own habit would begin too late
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
-        try:
+    try:
+        _write_ahead(connection)
+        for pragma in ("synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
             connection.execute(f"PRAGMA {pragma}")
-        except OperationalError as error:  # pragma: no cover - a file that is not a database
-            raise Unsafe(f"SQLite refused PRAGMA {pragma}.") from error
+    except sqlite3.Error as error:
+        raise Unsafe(f"SQLite cannot use this database: {error}.") from error
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Of several programs that open a new file at once, SQLite lets one switch and refuses the others at once."""
+    for _ in range(PATIENCE_SECONDS * 50):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            time.sleep(0.02)
+    raise Unsafe("Another program has held the database file for too long.")
 
 
 def _begin_sqlite(connection: Connection) -> None:

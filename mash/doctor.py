@@ -56,10 +56,15 @@ def _examine(look: Connection, rulebook: Rulebook, batch: list[Row[Any]], now: d
         holidays, awaited = rulebook.late_holidays(look, borough), _awaited(look, borough, ids)
         for row in own:
             rules = rulebook.version(look, row.rule_set, row.rule_set_version)
-            line = timeline(rules, events[row.id], holidays, now)
-            contact = _Contact(row, rules, events[row.id], line, awaited.get(row.id, set()), now)
-            for sentence in (*contact.adrift(), *_differs(line, stored[row.id])):
-                yield Finding(row.reference, sentence)
+            try:
+                line = timeline(rules, events[row.id], holidays, now)
+                contact = _Contact(row, rules, events[row.id], line, awaited.get(row.id, set()), now)
+                sentences = [*contact.adrift(), *_differs(line, stored[row.id])]
+            except Exception as error:  # whatever is wrong with one contact, the others are examined
+                sentences = [
+                    f"It cannot be worked out ({type(error).__name__}). Verify the audit trail; tell the makers."
+                ]
+            yield from (Finding(row.reference, sentence) for sentence in sentences)
 
 
 def _awaited(look: Connection, borough: str, ids: list[str]) -> dict[str, set[str]]:

@@ -195,6 +195,20 @@ def test_a_head_that_is_not_the_end_is_found(record: Record, somebody: Intruder,
     assert found.startswith(sentence)
 
 
+def test_a_head_whose_number_is_none_is_found(record: Record, somebody: Intruder) -> None:
+    for value in ("x", "4.5") if somebody.is_sqlite else (-1, 0):  # PostgreSQL takes nothing else than numbers
+        somebody.run("UPDATE audit_heads SET seq = :value", value=value)
+        (found,) = sentences(record)
+        assert found.startswith("stream session, entry 4: is the last, but the head")
+
+
+def test_to_verify_does_not_change_how_others_read(record: Record) -> None:
+    verify(record.db)
+    with record.db.reading() as connection:
+        driver = connection.connection.driver_connection
+        assert getattr(driver, "text_factory", str) is str
+
+
 def test_a_contact_without_any_entry_is_found(database: Database) -> None:
     with database.transaction() as tx:
         add_rules(tx)

@@ -4,6 +4,7 @@ import re
 import secrets
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from mash.clock import london_date
 from mash.rules.ruleset import RuleSet
@@ -12,6 +13,8 @@ from mash.workflow.details import AddFacts, ReceiveContact
 from web.fields import Choice, Field, Group, Look, Section, Sheet, Typed, choices
 from web.forms import Errors, Read, read
 
+Reported = TypeVar("Reported", ReceiveContact, AddFacts)
+YES_NO_UNKNOWN = (Choice("yes", "Yes"), Choice("no", "No"), Choice("", "Not known"))
 KEY = "form_key"
 _KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
 
@@ -22,13 +25,13 @@ CHILDREN = Group(
         Field("forename", "Forename"),
         Field("surname", "Surname"),
         Field("date_of_birth", "Date of birth", Look.DAY, hint="Like 22/6/2015"),
-        Field("expected_date_of_delivery", "Or, not yet born: expected on", Look.DAY, hint="An estimate will do"),
-        Field("sex", "Sex", Look.RADIOS, choices=choices(Sex), inline=True),
+        Field("expected_date_of_delivery", "Not yet born: expected", Look.DAY, hint="An estimate will do"),
+        Field("sex", "Sex", Look.RADIOS, choices=choices(Sex), inline=True, wide=True),
         Field("nhs_number", "NHS number"),
+        Field("open_case", "Has an allocated worker", Look.TICK),
         Field("address", "Address", wide=True),
         Field("postcode", "Postcode"),
-        Field("address_withheld", "Address must be withheld", Look.TICK, hint="Refuge, adoption, witness protection"),
-        Field("open_case", "Has an allocated worker already", Look.TICK),
+        Field("address_withheld", "Address must be withheld", Look.TICK, hint="Refuge, adoption, protection"),
     ),
     keeps_blank=True,
 )
@@ -82,7 +85,7 @@ AGREEMENT = (
         inline=True,
     ),
     Field("agreement-reason", "About agreement", Look.PROSE, rows=2, hint="Needed for “not required”."),
-    Field("parents_informed", "Do the parents know of this contact?", Look.YES_NO),
+    Field("parents_informed", "Do the parents know of this contact?", Look.YES_NO, choices=YES_NO_UNKNOWN, inline=True),
     Field("parents_informed_reason", "About informing the parents", Look.PROSE, rows=2),
 )
 
@@ -108,7 +111,7 @@ def contact_sheet(rules: RuleSet) -> Sheet:
 
 def people_sheet(rules: RuleSet, known: tuple[str, ...]) -> Sheet:
     """The form for what becomes known later."""
-    return (THE_CHILDREN, THE_ADULTS, Section("Concerns", fields=(concerns_field(rules, known),)))
+    return (THE_CHILDREN, THE_ADULTS, Section(fields=(concerns_field(rules, known),)))
 
 
 def blank_contact(now: datetime) -> Typed:
@@ -135,7 +138,7 @@ def read_facts(sheet: Sheet, typed: Typed, now: datetime) -> Read[AddFacts]:
     return _checked(read(sheet, typed, AddFacts), now)
 
 
-def _checked[T: (ReceiveContact, AddFacts)](found: Read[T], now: datetime) -> Read[T]:
+def _checked(found: Read[Reported], now: datetime) -> Read[Reported]:
     if found.details is None:
         return found
     wrong = _wrong_dates(found.details, now)

@@ -57,6 +57,14 @@ class Field:
         """Where the answer goes in the details."""
         return self.path or tuple(self.name.split("-"))
 
+    @property
+    def items(self) -> list[dict[str, object]]:
+        """The choices as the GOV.UK macros take them."""
+        return [
+            {"value": choice.value, "text": choice.label, "hint": {"text": choice.hint} if choice.hint else None}
+            for choice in self.choices
+        ]
+
 
 @dataclass(frozen=True)
 class Group:

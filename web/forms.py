@@ -73,7 +73,7 @@ def read(sheet: Sheet, typed: Typed, model: type[Model]) -> Read[Model]:
         details = model.model_validate(reader.values)
     except ValidationError as invalid:
         found = invalid.errors(include_url=False, include_context=True, include_input=False)
-        return Read(None, reader.errors | {reader.id_of(error): _said(error) for error in found})
+        return Read(None, {reader.id_of(error): _said(error) for error in found} | reader.errors)
     return Read(None if reader.errors else details, reader.errors)
 
 
@@ -95,9 +95,7 @@ class _Reader:
                 people.append({})
                 self.fields(group.fields, f"{group.name}-{number}-", (group.name, number), people[-1])
 
-    def fields(
-        self, fields: Iterable[Field], prefix: str, outer: tuple[str | int, ...], into: dict[str, Any]
-    ) -> None:
+    def fields(self, fields: Iterable[Field], prefix: str, outer: tuple[str | int, ...], into: dict[str, Any]) -> None:
         for asked in fields:
             name = prefix + asked.name
             self.ids[(*outer, *asked.place)] = name

@@ -10,6 +10,7 @@ from mash import accounts, clock
 from mash.db import Database
 from mash.errors import Refused, Unsafe
 from mash.rulebook import Rulebook
+from mash.rules.ruleset import RuleSet
 from mash.settings import Settings
 from mash.workflow.sweep import last_sweep_at
 from mash.workflow.write import Office
@@ -54,13 +55,17 @@ class House:
         age = self.seconds_since_sweep()
         return age is None or age > self.settings.sweep_stale_seconds
 
+    def rules(self, borough: str) -> RuleSet:
+        """The rules of a borough that are in force today. Raises Refused where there are none."""
+        with self.db.reading() as look:
+            return self.office.rulebook.in_force(look, borough, clock.london_date(clock.now()))
+
     def borough_title(self, borough: str) -> str:
         """The name of a borough in words; without rules in force, its code."""
-        with self.db.reading() as look:
-            try:
-                return self.office.rulebook.in_force(look, borough, clock.london_date(clock.now())).title
-            except Refused:
-                return borough.capitalize()
+        try:
+            return self.rules(borough).title
+        except Refused:
+            return borough.capitalize()
 
 
 def furnish(settings: Settings, db: Database) -> House:

@@ -19,7 +19,8 @@ def environment() -> Environment:
     templates = Environment(
         loader=ChoiceLoader([PackageLoader("web"), macros]), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    templates.filters.update(when=when, left=left, tag=tag, moment=moment, words=words, lower_first=lower_first)
+    filters = (when, left, ago, short, soon, tag, moment, words, lower_first)
+    templates.filters.update({filter.__name__: filter for filter in filters})
     return templates
 
 
@@ -36,8 +37,11 @@ def moment(instant: datetime) -> str:
     there = instant.astimezone(clock.LONDON)
     this_year = clock.london_date(clock.now()).year
     day = f"{there:%A} {there.day} {there:%B}" + (f" {there.year}" if there.year != this_year else "")
-    is_doubled = there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
-    return f"{day}, {_time_of_day(there)}" + (f" {there:%Z}" if is_doubled else "")
+    return f"{day}, {_time_of_day(there)}" + (f" {there:%Z}" if _is_doubled(there) else "")
+
+
+def _is_doubled(there: datetime) -> bool:
+    return there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
 
 
 def _time_of_day(there: datetime) -> str:
@@ -45,6 +49,26 @@ def _time_of_day(there: datetime) -> str:
         return "midday" if there.hour else "midnight"
     minutes = f":{there.minute:02}" if there.minute else ""
     return f"{there.hour % 12 or 12}{minutes}{'pm' if there.hour >= 12 else 'am'}"
+
+
+def short(instant: datetime, now: datetime | None = None) -> str:
+    """`2:20pm` today, `Tuesday 2:20pm` within six days, else `10 November, 2:20pm`; London time."""
+    there = instant.astimezone(clock.LONDON)
+    days = (there.date() - clock.london_date(now or clock.now())).days
+    if abs(days) > 6 or _is_doubled(there):
+        return moment(instant).split(" ", 1)[1]
+    return f"{there:%A} {_time_of_day(there)}" if days else _time_of_day(there)
+
+
+def soon(instant: datetime, now: datetime | None = None) -> Markup:
+    """`short`, as `<time>` with the instant in UTC for machines."""
+    return _TIME.format(clock.iso(instant), short(instant, now))
+
+
+def ago(instant: datetime, now: datetime | None = None) -> str:
+    """`2 hours ago`, `3 days ago`: the largest part only."""
+    past = (now or clock.now()) - instant
+    return f"{' '.join(_span(past).split()[:2])} ago" if past >= timedelta(minutes=1) else "just now"
 
 
 def left(due_at: datetime, now: datetime | None = None) -> str:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
@@ -30,8 +30,7 @@ class AskedAbout:
 
     name: str
     about: str
-    is_unborn: bool
-    born: str
+    in_words: str
     address: str | None
     address_withheld: bool
 
@@ -150,7 +149,7 @@ class _Desk:
         visible = select(Contact.__table__).where(
             Contact.borough == self.actor.borough, Contact.id.in_(visible_contacts(self.actor)), Contact.id.in_(ids)
         )
-        contacts = list(self.look.execute(visible))
+        contacts = list(self.look.execute(visible.order_by(Contact.number)))
         about = _About.read(self, [contact.id for contact in contacts])
         return [self._request(contact, about) for contact in contacts]
 
@@ -196,13 +195,19 @@ class _Desk:
 
     def _child(self, child: Row[Any]) -> AskedAbout:
         about = age_on(child.date_of_birth, child.expected_date_of_delivery, self.today)
-        is_unborn = child.date_of_birth is None and child.expected_date_of_delivery is not None
-        return AskedAbout(child_name(child), about, is_unborn, _born(child), _address(child), child.address_withheld)
+        if child.date_of_birth:
+            in_words = f"Aged {about}, born {_day(child.date_of_birth)}"
+        elif child.expected_date_of_delivery:
+            in_words = f"Not yet born, expected {_day(child.expected_date_of_delivery)}"
+        else:
+            in_words = "Age and date of birth not known"
+        return AskedAbout(child_name(child), about, in_words, _address(child), child.address_withheld)
 
     def _adult(self, adult: Row[Any]) -> AskedAbout:
-        relationship = Relationship(adult.relationship).label if adult.relationship else "Adult"
+        about = Relationship(adult.relationship).label if adult.relationship else "Adult"
+        born = f"born {_day(adult.date_of_birth)}" if adult.date_of_birth else "date of birth not known"
         name = adult.name or "Name not known"
-        return AskedAbout(name, relationship, False, _born(adult), adult.address, adult.address_withheld)
+        return AskedAbout(name, about, f"{about}, {born}", adult.address, adult.address_withheld)
 
 
 @dataclass(frozen=True)
@@ -275,8 +280,8 @@ def _given(row: Row[Any], words: dict[str, str], rules: RuleSet) -> Given:
     return Given(row.returned_at, Reply(row.reply), Handling(row.handling), risk, row.volunteered, *said)
 
 
-def _born(person: Row[Any]) -> str:
-    return f"{person.date_of_birth:%-d %B %Y}" if person.date_of_birth else "not known"
+def _day(day: date) -> str:
+    return f"{day:%-d %B %Y}"
 
 
 def _address(child: Row[Any]) -> str | None:

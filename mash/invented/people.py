@@ -57,12 +57,13 @@ class _Household:
         self.ethnicity = rng.choice(self.heritage.ethnicities)
         self.home = {"address": _address(rng), "postcode": _postcode(rng)}
         self.used: set[str] = set()
+        self.into: dict[tuple[str, str], float] = {}
 
     def family(self) -> Family:
         found = [_CHILD.fullmatch(word) for word in self.report.about.split()]
         specs = [match.groupdict() for match in found if match]
         assert len(specs) == len(found), self.report.name
-        ages = tuple(_days_old(spec) for spec in specs)
+        ages = tuple(self._days_old(spec) for spec in specs)
         children = [self._child(n, spec, age) for n, (spec, age) in enumerate(zip(specs, ages, strict=True), 1)]
         later = [spec["later"] == "+" for spec in specs]
         words = [word.strip() for word in self.report.around.split(",") if word.strip()]
@@ -75,11 +76,24 @@ class _Household:
             ages=ages,
         )
 
+    def _days_old(self, spec: dict[str, str]) -> int:
+        """Age in days, well inside the year, month or week that is named; none for the unborn and the unknown.
+
+        Children of the same age are twins.
+        """
+        if spec["sex"] == "U" or spec["age"] == "?":
+            return 0
+        age, length = int(spec["age"]), _DAYS[spec["unit"]]
+        into = self.into.setdefault((spec["age"], spec["unit"]), self.rng.uniform(0.15, 0.75))
+        return age * length + age // (4 if length == 365 else 2) + int(length * into)
+
     def _child(self, number: int, spec: dict[str, str], days: int) -> dict[str, Any]:
         child: dict[str, Any] = {"label": f"{self.label}-child-{number}", "sex": spec["sex"], **self._lives()}
         if spec["sex"] == "U":
             weeks = int(spec["age"])
-            return child | {"expected_date_of_delivery": self.today + timedelta(weeks=weeks, days=self.rng.randint(0, 6))}
+            return child | {
+                "expected_date_of_delivery": self.today + timedelta(weeks=weeks, days=self.rng.randint(0, 6))
+            }
         born = None if spec["age"] == "?" else self.today - timedelta(days=days)
         child |= {"date_of_birth": born, "open_case": "*" in spec["flags"] or self.report.open_cases}
         if "_" in spec["flags"]:
@@ -108,7 +122,9 @@ class _Household:
         if self.rng.random() < 0.6:
             adult["date_of_birth"] = self.today - timedelta(days=365 * years + self.rng.randint(0, 364))
         hidden = self.report.withheld and "!" in word
-        return adult | ({k: v for k, v in self._lives().items() if k != "postcode"} if lives_here and not hidden else {})
+        return adult | (
+            {k: v for k, v in self._lives().items() if k != "postcode"} if lives_here and not hidden else {}
+        )
 
     def _lives(self) -> dict[str, Any]:
         return {**self.home, "address_withheld": self.report.withheld}
@@ -166,14 +182,6 @@ def nhs_number(rng: Random) -> str:
         if check != 10:
             whole = f"{digits}{check % 11}"
             return f"{whole[:3]} {whole[3:6]} {whole[6:]}"
-
-
-def _days_old(spec: dict[str, str]) -> int:
-    """Age in days, well inside the year, month or week that is named; none for the unborn and the unknown."""
-    if spec["sex"] == "U" or spec["age"] == "?":
-        return 0
-    length = _DAYS[spec["unit"]]
-    return int(spec["age"]) * length + int(spec["age"]) // 4 + length * 2 // 5
 
 
 def _address(rng: Random) -> str:

@@ -83,7 +83,7 @@ class EventWords(Table):
 
 
 class HubOnlyWords(Table):
-    """As EventWords, for what an agency gave to the hub alone. No desk's page ever reads this table."""
+    """As EventWords, for what an agency gave to the hub alone: of the desks only its own may see it again."""
 
     __tablename__ = "hub_only_words"
     __table_args__ = (of_contact(),)

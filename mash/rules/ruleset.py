@@ -229,7 +229,7 @@ class Colour(Part):
     label: str = Field(description="The word on the tag.")
     tag: str = Field(
         "grey",
-        pattern="^(grey|green|turquoise|blue|light-blue|purple|pink|red|orange|yellow)$",
+        pattern="^(grey|green|teal|blue|purple|magenta|red|orange|yellow)$",
         description="The colour of the tag on screen.",
     )
 
@@ -287,7 +287,6 @@ class ClockRules(Part):
     label: str = Field(description="What must have happened, on screen.")
     starts: Names = Field(alias="from", description="The moment, or moments, that start it.")
     stop: str = Field(alias="to", description="The moment that stops it.")
-    owner: str = Field("hub", pattern="^(hub|agency|referrer|manager|edt)$", description="Who has to act.")
     calendar: str | None = Field(None, description="The calendar it counts by; `agency` for the asked agency's own.")
     timescale: Timescale | None = Field(None, description="The one timescale, where it is the same for all.")
     by_rating: dict[str, Timescale] | None = Field(
@@ -398,6 +397,7 @@ class RuleSet(Part):
     in_force_from: date = Field(description="London date of receipt from which it applies.")
     reference_prefix: str = Field(pattern="^[A-Z]{2,4}$", description="Begins every reference.")
     source: str = Field(description="Where these rules are published or who confirmed them.")
+    invented: bool = Field(False, description="No real authority: for demonstrations and tests, never for live use.")
     colours: dict[str, Colour] = Field(min_length=1, description="Lowest first.")
     kinds: dict[Kind, KindRules] = Field(description="What each kind of contact gets.")
     calendars: dict[str, CalendarRules] = Field(description="Opening hours by name.")

@@ -46,11 +46,7 @@ class Span:
             return f"by {self.amount // 60:02}:{self.amount % 60:02} on the next working day"
         if self.unit in (Unit.END_OF_SAME_WORKING_DAY, Unit.NONE):
             return self.unit.label
-        if self.unit in HOURS:
-            whole, rest = divmod(self.amount // 60, 60)
-            count = f"{whole}" if not rest else f"{whole} h {rest} min"
-        else:
-            count = str(self.amount)
+        count = f"{self.amount / 3600:.4g}" if self.unit in HOURS else str(self.amount)
         label = self.unit.label
         if count == "1":
             label = label.replace("hours,", "hour,").replace("days,", "day,").replace("working hours", "working hour")

@@ -20,12 +20,25 @@ from mash.people.matching import earlier_contacts
 from mash.permissions import Actor, Permission, allowed, require
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
-from mash.vocabulary import Agreement, Channel, Handling, Kind, Relationship, Reply, Role, Source, State, Verb
+from mash.vocabulary import (
+    AdultRole,
+    Agreement,
+    Channel,
+    Handling,
+    Kind,
+    Relationship,
+    Reply,
+    Role,
+    Source,
+    State,
+    Verb,
+)
 from mash.workflow import rows
 from mash.workflow.history import Event, Picture, picture
 from mash.workflow.queries import RunningClock, age_on, child_name, running_clocks
 from mash.workflow.states import blockers
 from mash.workflow.telling import labelled, tell
+from mash.workflow.verbs.sharing import NOBODY_FOR_THIS_KIND
 
 
 @dataclass(frozen=True)
@@ -74,6 +87,7 @@ class AgencyShown:
 class DeadlineShown:
     """One deadline, running or ended, with how it was counted."""
 
+    clock: str
     label: str
     agency_label: str
     episode: int
@@ -82,8 +96,14 @@ class DeadlineShown:
     breached_at: datetime | None
     cancelled_at: datetime | None
     paused: bool
+    pausable: bool
     late: bool
     reading: str
+
+    @property
+    def ended(self) -> bool:
+        """Met, or no longer needed."""
+        return self.met_at is not None or self.cancelled_at is not None
 
 
 @dataclass(frozen=True)
@@ -185,13 +205,13 @@ class _Page:
         self.picture = picture(self.events)
         self.words = self._words(EventWords)
         self.hub_only = self._words(HubOnlyWords)
+        self.clocks = list(self._all(Deadline))
+        self.running = [c for c in self.clocks if c.met_at is None and c.cancelled_at is None]
         self.names = {user.id: user for user in look.execute(select(User.id, User.name, User.role, User.desk))}
 
     def build(self) -> ContactPage:
         row, rules = self.row, self.rules
-        clocks = list(self._all(Deadline))
-        running = [c for c in clocks if c.met_at is None and c.cancelled_at is None and c.paused_at is None]
-        shown = running_clocks(rules, running)
+        shown = running_clocks(rules, [c for c in self.running if c.paused_at is None])
         options = self._options()
         referrer, shielded, anonymous = self._referrer()
         return ContactPage(
@@ -222,11 +242,14 @@ class _Page:
             referrer_shielded=shielded,
             referrer_anonymous=anonymous,
             agencies=self._agencies(shown),
-            clocks=tuple(self._deadline(clock) for clock in sorted(clocks, key=_clock_order)),
+            clocks=tuple(self._deadline(clock) for clock in sorted(self.clocks, key=_clock_order)),
             worst=min(shown, key=lambda clock: clock.due_at, default=None),
             decision=self._decision(),
             timeline=tuple(self._entry(event) for event in reversed(self.events)),
-            earlier=tuple(earlier_contacts(self.look, self.actor.borough, row.id)),
+            earlier=tuple(
+                (contact_id, reference, received_at, State(state).label)
+                for contact_id, reference, received_at, state in earlier_contacts(self.look, self.actor.borough, row.id)
+            ),
             verbs=options,
             next_step=_next_step(State(row.state), self.picture, self.rules, row.rag, options),
             picture=self.picture,
@@ -257,8 +280,27 @@ class _Page:
 
     def _not_now(self, verb: Verb) -> tuple[str, ...]:
         """What every attempt would be refused for, whatever one types."""
-        p = self.picture
+        p, state = self.picture, State(self.row.state)
+        early = self.rules.kinds[Kind(self.row.kind)].may_close_early and self.row.rag is None
+        unasked = [agency for agency in self.rules.required_for(self.row.rag) if agency not in p.asked_or_waived]
+        owed = p.feedback_owed and not p.anonymous
         why = {
+            Verb.REQUEST_INFORMATION: [(state is State.SCREENING and early, NOBODY_FOR_THIS_KIND)],
+            Verb.PROCEED_WITHOUT: [(not p.awaited and not unasked, "No reply is waited for.")],
+            Verb.RECORD_EVENT: [(not self.rules.events, "These rules name no events.")],
+            Verb.PAUSE_CLOCK: [(not any(self._pausable(c) for c in self.running), "No clock may be paused now.")],
+            Verb.RESUME_CLOCK: [(all(c.paused_at is None for c in self.running), "No clock is paused.")],
+            Verb.CLOSE: [
+                (
+                    state in (State.RECEIVED, State.SCREENING) and not early,
+                    "A contact of this kind is closed after a decision.",
+                ),
+                (
+                    state is State.WITH_ALLOCATED_WORKER and not p.reading_confirmed,
+                    "The allocated worker has not confirmed the reading yet.",
+                ),
+                (owed and self.rules.closing.feedback_first, "The referrer has not been told the outcome yet."),
+            ],
             Verb.ACKNOWLEDGE: [
                 (p.acknowledged, "The contact has already been acknowledged."),
                 (p.anonymous, "The referrer is anonymous: there is nobody to acknowledge to."),
@@ -277,6 +319,10 @@ class _Page:
             ],
         }
         return tuple(reason for holds, reason in why.get(verb, []) if holds)
+
+    def _pausable(self, clock: Row[Any]) -> bool:
+        waits = clock.paused_at is None and clock.breached_at is None and clock.due_at >= self.now
+        return waits and self.row.rag in self.rules.clocks[clock.clock].pausable_for
 
     def _referrer(self) -> tuple[tuple[tuple[str, str], ...], bool, bool]:
         found = self._all(Referrer)
@@ -309,7 +355,7 @@ class _Page:
 
     def _adult(self, adult: Row[Any]) -> PersonShown:
         relationship = Relationship(adult.relationship).label if adult.relationship else None
-        role = adult.role.replace("_", " ") if adult.role else None
+        role = AdultRole(adult.role).label if adult.role and adult.role != AdultRole.OTHER else None
         born = f"{adult.date_of_birth:%-d %B %Y}" if adult.date_of_birth else None
         return PersonShown(
             id=adult.id,
@@ -369,6 +415,7 @@ class _Page:
         (clock,) = running_clocks(self.rules, [row])
         running = row.met_at is None and row.cancelled_at is None
         return DeadlineShown(
+            clock=row.clock,
             label=clock.label,
             agency_label=clock.agency_label,
             episode=row.episode,
@@ -377,6 +424,7 @@ class _Page:
             breached_at=row.breached_at,
             cancelled_at=row.cancelled_at,
             paused=running and row.paused_at is not None,
+            pausable=running and self._pausable(row),
             late=clock.late(self.now) if running else row.breached_at is not None,
             reading=row.reading,
         )

@@ -3,10 +3,13 @@
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from mash import clock
 from web.routing import PUBLIC, Routes
 from web.visits import Here
 
 routes = Routes()
+MOST_SKEW = 3.0
+"""Seconds by which the database's clock may differ: our own is read in whole seconds."""
 
 
 @routes.get("/healthz", PUBLIC)
@@ -17,10 +20,13 @@ def healthz() -> PlainTextResponse:
 
 @routes.get("/readyz", PUBLIC)
 def readyz(visit: Here) -> JSONResponse:
-    """503 unless the database answers and a sweep has finished lately."""
+    """503 unless the database answers, its clock agrees with ours, and a sweep has finished lately."""
+    house = visit.house
     try:
-        age = visit.house.seconds_since_sweep()
+        age, ahead = house.seconds_since_sweep(), house.db.seconds_ahead(clock.now())
     except SQLAlchemyError:
         return JSONResponse({"ready": False, "database": False, "seconds_since_sweep": None}, 503)
-    ready = age is not None and age <= visit.house.settings.sweep_stale_seconds
-    return JSONResponse({"ready": ready, "database": True, "seconds_since_sweep": age}, 200 if ready else 503)
+    swept = age is not None and age <= house.settings.sweep_stale_seconds
+    ready = swept and abs(ahead) <= MOST_SKEW
+    report = {"ready": ready, "database": True, "seconds_since_sweep": age, "clock_seconds_ahead": round(ahead, 1)}
+    return JSONResponse(report, 200 if ready else 503)

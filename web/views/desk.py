@@ -1,0 +1,111 @@
+"""What does an agency's desk work on? Its own list, each request with the reply to it, and concerns of its own."""
+
+from fastapi.responses import Response
+
+from mash import clock
+from mash.access import looked_at
+from mash.agencies.desks import DeskRequest, desk_list, desk_request
+from mash.errors import Refused
+from mash.permissions import Permission
+from mash.vocabulary import Verb
+from web.contact_form import KEY, read_contact, with_key
+from web.fields import Typed
+from web.forms import Errors, changed, tidied
+from web.reply_form import blank_reply, read_reply, reply_sheet
+from web.report_form import blank_report, channel_of, report_sheet
+from web.routing import Routes
+from web.visits import Form, Here, Visit
+
+routes = Routes()
+
+
+@routes.get("/desk", Permission.VIEW_DESK)
+def desk(visit: Here, sent: str = "") -> Response:
+    """What the desk is asked, the first due first. `sent`: the contact that it has just replied about or reported."""
+    looked_at(visit.house.db, visit.actor, None, "desk", visit.request_id)
+    work = desk_list(visit.house.db, visit.actor, clock.now())
+    known = {r.contact_id: r for r in (*work.awaited, *work.dealt_with) if r.given or r.reported_at}
+    return visit.page("desk.html", desk=work, late=sum(r.late for r in work.awaited), done=known.get(sent))
+
+
+@routes.get("/desk/report", Permission.VIEW_DESK)
+def new_report(visit: Here) -> Response:
+    """An empty form, in the name of the person at the desk."""
+    return _report_page(visit, blank_report(visit.actor, _agency(visit)))
+
+
+@routes.post("/desk/report", Permission.VIEW_DESK)
+def report(visit: Here, form: Form) -> Response:
+    """Store the report as a contact that arrives now; or show again what was typed, with what is wrong."""
+    sheet, typed = report_sheet(visit.house.rules(visit.actor.borough)), with_key(Typed.of(form))
+    if (other := changed(sheet, typed)) is not None:
+        return _report_page(visit, other)
+    typed = tidied(sheet, typed)
+    found = read_contact(sheet, typed, clock.now())
+    if found.details is None:
+        return _report_page(visit, typed, 422, errors=found.errors)
+    details = found.details.model_copy(update={"channel": channel_of(visit.actor)})
+    try:
+        stored = visit.house.office.receive(visit.actor, details, key=typed.one(KEY), request_id=visit.request_id)
+    except Refused as refusal:
+        return _report_page(visit, typed, refusal.status, refused=refusal.reasons)
+    return visit.see_other(f"/desk?sent={stored.contact_id}")
+
+
+@routes.get("/desk/{contact_id}", Permission.VIEW_DESK)
+def desk_contact(visit: Here, contact_id: str) -> Response:
+    """What is asked about one contact, and the form for the reply."""
+    return _request_page(visit, _request(visit, contact_id), blank_reply())
+
+
+@routes.post("/desk/{contact_id}", Permission.VIEW_DESK)
+def reply(visit: Here, contact_id: str, form: Form) -> Response:
+    """Give the reply of the desk's own agency; or show again what was typed, with what is wrong."""
+    request, typed = _request(visit, contact_id), Typed.of(form)
+    found = read_reply(request, visit.actor, typed)
+    if found.details is None:
+        return _request_page(visit, request, typed, 422, errors=found.errors)
+    try:
+        visit.house.office.perform(
+            visit.actor, Verb.RETURN_INFORMATION, contact_id, found.details, request_id=visit.request_id
+        )
+    except Refused as refusal:
+        return _request_page(visit, request, typed, refusal.status, refused=refusal.reasons)
+    return visit.see_other(f"/desk?sent={contact_id}")
+
+
+def _agency(visit: Visit) -> str:
+    rules = visit.house.rules(visit.actor.borough)
+    desk = visit.actor.desk or ""
+    return rules.agencies[desk].label if desk in rules.agencies else desk
+
+
+def _report_page(
+    visit: Visit, typed: Typed, status: int = 200, errors: Errors | None = None, refused: tuple[str, ...] = ()
+) -> Response:
+    sheet = report_sheet(visit.house.rules(visit.actor.borough))
+    return visit.page("desk_report.html", status, sheet=sheet, typed=typed, errors=errors or {}, refused=refused)
+
+
+def _request(visit: Visit, contact_id: str) -> DeskRequest:
+    return desk_request(visit.house.db, visit.actor, clock.now(), contact_id)
+
+
+def _request_page(
+    visit: Visit,
+    request: DeskRequest,
+    typed: Typed,
+    status: int = 200,
+    errors: Errors | None = None,
+    refused: tuple[str, ...] = (),
+) -> Response:
+    looked_at(visit.house.db, visit.actor, request.contact_id, "desk_contact", visit.request_id)
+    return visit.page(
+        "desk_contact.html",
+        status,
+        request=request,
+        sheet=reply_sheet(request),
+        typed=typed,
+        errors=errors or {},
+        refused=refused,
+    )
