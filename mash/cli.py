@@ -17,6 +17,7 @@ import uvicorn
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.progress import track
+from sqlalchemy.engine import make_url
 
 from mash import accounts, audit_check, clock, demo, doctor, export, migrate, replay, rulebook
 from mash.db import Database
@@ -192,20 +193,43 @@ def demo_command(
     settings = Settings()
     if fresh:
         _remove_demo(settings)
-    migrate.migrate(settings, purpose="demo")
+    _make_demo(settings)
+    if fill_only:
+        return
     with _database() as db:
-        _install_rules(db, settings)
-        if not demo.is_filled(db):
-            err.print("Filling the demonstration: this takes some seconds.")
-            demo.fill(db, clock.now())
-        if fill_only:
-            return
         scheduler = ringing(_bells(db, settings), in_background=True)
         scheduler.start()
         port = _free_port(host, port)
         _greet(f"http://{host}:{port}/", db)
         _serve(host, port)
         scheduler.shutdown(wait=False)
+
+
+def _make_demo(settings: Settings) -> None:
+    """A SQLite file is filled under another name first: one that is there is whole."""
+    url = make_url(settings.database_url)
+    file = Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+    if file is None or file.exists():
+        _fill_demo(settings)
+        return
+    unfinished = file.with_name(f"{file.name}.unfinished")
+    for part in _parts(unfinished):
+        part.unlink(missing_ok=True)
+    _fill_demo(settings.model_copy(update={"database_url": f"sqlite:///{unfinished}"}))
+    unfinished.rename(file)
+
+
+def _fill_demo(settings: Settings) -> None:
+    migrate.migrate(settings, purpose="demo")
+    with _database(settings.database_url) as db:
+        _install_rules(db, settings)
+        if not demo.is_filled(db):
+            err.print("Filling the demonstration: this takes some seconds.")
+            demo.fill(db, clock.now())
+
+
+def _parts(file: Path) -> list[Path]:
+    return [file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")]
 
 
 def _remove_demo(settings: Settings) -> None:
@@ -218,7 +242,7 @@ def _remove_demo(settings: Settings) -> None:
         if not accounts.is_demo(db):
             raise Unsafe("This database is not a demonstration: nothing was removed.")
         db.close()
-        for part in (file, file.with_name(file.name + "-wal"), file.with_name(file.name + "-shm")):
+        for part in _parts(file):
             part.unlink(missing_ok=True)
 
 

@@ -192,6 +192,33 @@ class Source(Labelled):
     UNKNOWN = "10", "Unknown"
 
 
+SHORT_SOURCES: dict[Source, str] = {
+    Source.FAMILY: "Family member or carer",
+    Source.ACQUAINTANCE: "Neighbour or acquaintance",
+    Source.SELF: "The child",
+    Source.OTHER_INDIVIDUAL: "Other individual",
+    Source.SCHOOLS: "School",
+    Source.EDUCATION: "Education service",
+    Source.GP: "GP",
+    Source.HEALTH_VISITOR: "Health visitor",
+    Source.SCHOOL_NURSE: "School nurse",
+    Source.OTHER_PRIMARY_HEALTH: "Primary health",
+    Source.EMERGENCY_DEPARTMENT: "A&E",
+    Source.OTHER_HEALTH: "Other health service",
+    Source.HOUSING: "Housing",
+    Source.SOCIAL_CARE: "Social care",
+    Source.OTHER_INTERNAL: "Council service",
+    Source.OTHER_AUTHORITY: "Another authority",
+    Source.EARLY_HELP: "Early help",
+    Source.POLICE: "Police",
+    Source.OTHER_LEGAL: "Other legal agency",
+    Source.OTHER: "Other organisation",
+    Source.ANONYMOUS: "Anonymous",
+    Source.UNKNOWN: "Not known",
+}
+"""The sources in two or three words, for lists; the codes and full labels are those of the national return."""
+
+
 class Ethnicity(Labelled):
     """CIN census `Ethnicity` (CBDS N00177)."""
 

@@ -59,8 +59,8 @@ ARRIVAL = Section(
             hint="The clocks count from here, also when you type it in later.",
             required="Say when it arrived.",
         ),
-        Field("channel", "How", Look.RADIOS, choices=choices(Channel), inline=True),
-        Field("source", "From whom", Look.SELECT, choices=choices(Source)),
+        Field("channel", "Channel", Look.RADIOS, choices=choices(Channel), inline=True),
+        Field("source", "Source", Look.SELECT, choices=choices(Source)),
     ),
 )
 WHO = (

@@ -1,17 +1,19 @@
 """What does a person see when something cannot be done? One page for every refusal; never a trace, never data."""
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from mash.errors import Conflict, MashError
 from web.house import House
-from web.security import SAFE_METHODS
+from web.security import SAFE_METHODS, is_from_here
 from web.visits import SignInNeeded, Visit
 
 HEADINGS = {
@@ -37,6 +39,7 @@ REASONS = {
     503: "Its records cannot be reached. Nothing of what you sent has been stored. Try again in a minute.",
 }
 RETRY_AFTER = {429: "900", 503: "10"}
+HIDDEN_FIELDS = frozenset({"csrf_token", "form_key", "version", "change", "next", "password"})
 WITH_NAVIGATION = frozenset({403, 409, 422})
 """Pages that say who is signed in. A missing page does not: it must look the same whatever is missing."""
 
@@ -62,7 +65,17 @@ def _expected(request: Request, error: Exception) -> Response:
         path = request.url.path
         return RedirectResponse("/sign-in" if path == "/" else f"/sign-in?next={path}", 303)
     heading = "Somebody else has changed this contact" if isinstance(error, Conflict) else None
-    return _page(request, expected.status, expected.reasons, heading)
+    return _page(request, expected.status, expected.reasons, heading, typed=_typed(request, expected))
+
+
+def _typed(request: Request, error: MashError) -> list[tuple[str, str]]:
+    """What somebody typed for longer than the session lasted, for them to copy: it must not be lost."""
+    house: House = request.app.state.house
+    form: FormData = getattr(request.state, "posted", FormData())
+    if not isinstance(error, SignInNeeded) or not is_from_here(request, secure=house.secure):
+        return []
+    given = [(name, str(value).strip()) for name, value in form.multi_items() if name not in HIDDEN_FIELDS]
+    return [(name.replace("-", " "), value) for name, value in given if value]
 
 
 def _by_status(request: Request, error: Exception) -> Response:
@@ -84,8 +97,15 @@ def _unexpected(request: Request, error: Exception) -> Response:
     return _page(request, 500)
 
 
-def _page(request: Request, status: int, reasons: tuple[str, ...] = (), heading: str | None = None) -> HTMLResponse:
+def _page(
+    request: Request,
+    status: int,
+    reasons: tuple[str, ...] = (),
+    heading: str | None = None,
+    typed: Sequence[tuple[str, str]] = (),
+) -> HTMLResponse:
     context: dict[str, Any] = {
+        "typed": typed,
         "heading": heading or HEADINGS.get(status, HEADINGS[400]),
         "reasons": reasons if reasons and status != 404 else (REASONS.get(status, REASONS[400]),),
         "request_id": request.state.request_id if status == 500 else None,

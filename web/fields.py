@@ -1,5 +1,6 @@
 """What does a form ask? Its fields as data, and what somebody has typed into them. Knows no domain and no page."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -146,7 +147,8 @@ class Typed:
 
     def _numbers(self, group: Group) -> list[int]:
         parts = [name.split("-", 2) for name in self.values if name.startswith(f"{group.name}-")]
-        return sorted({int(part[1]) for part in parts if len(part) == 3 and part[1].isdecimal() and len(part[1]) < 4})
+        numbers = {int(part[1]) for part in parts if len(part) == 3 and re.fullmatch("[0-9]{1,3}", part[1])}
+        return sorted(numbers)[: group.most + 1]  # one too many is an error that is shown; more only tampering sends
 
     def _said(self, group: Group, number: int) -> bool:
         return any(self.one(name) for name in self.values if name.startswith(f"{group.name}-{number}-"))

@@ -103,6 +103,7 @@ def guard(permission: Permission | None, *, touch: bool = True) -> Callable[...,
     def check(request: Request, form: Annotated[FormData, Depends(_posted)]) -> None:
         if "\0" in request.url.path:
             raise NotFound
+        request.state.posted = form
         house: House = request.app.state.house
         visit = _as_guest(request, house) if permission is None else _as_somebody(request, house, touch)
         request.state.visit = visit

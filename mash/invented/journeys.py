@@ -1,7 +1,7 @@
 """By which steps, at what times and by whom is an invented report worked on? Makes acts; knows no database.
 
-Hub staff act in the hub's opening hours, the emergency duty team outside them, agencies in their own. What is urgent does
-not wait for the morning. A journey that would reach into the future is no journey: it raises NotYet.
+Hub staff act in the hub's opening hours, the emergency duty team outside them, agencies in their own. What is urgent
+does not wait for the morning. A journey that would reach into the future is no journey: it raises NotYet.
 """
 
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from typing import Any
 from mash.invented.people import Family, referrer_of
 from mash.invented.replies import Words, first_part, whole_reply
 from mash.invented.reports import Report, names, words
-from mash.rules.calendars import WorkingTime
+from mash.rules.calendars import WorkingTime, london_day
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Channel, Handling, Reply, State, Verb
 
@@ -108,7 +108,7 @@ class Journey:
     @property
     def urgent(self) -> bool:
         """Red, or not rated yet and sure to be."""
-        return (self.rag or (self.report.colours or [None])[0]) == "red"
+        return (self.rag or next(iter(self.report.colours), None)) == "red"
 
     def _pass(self, least: int, most: int) -> None:
         """Time until the next step: of the hub's for most, of the clock's for what is urgent."""
@@ -405,7 +405,7 @@ class Journey:
         """The decision waits for something until the next working day."""
         self._in_hours(5, 15)
         hours = self.hub.hours
-        day = hours.working_day_after(datetime.fromtimestamp(self.at, UTC).date(), 1)
+        day = hours.working_day_after(london_day(self.at), 1)
         until = min(hours.first_opening(day) + 3 * HOUR, self.at + 4 * DAY)
         reason = self._text(self.report.because)
         self._do(Verb.PAUSE_CLOCK, self.decider, clock="decision", reason=reason, until=instant(until))

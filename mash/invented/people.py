@@ -38,7 +38,9 @@ class Family:
 
     @property
     def age_group(self) -> str:
-        """`baby`, `small` or `school`, by the oldest child."""
+        """`unborn`, `baby`, `small` or `school`, by the oldest child."""
+        if all("expected_date_of_delivery" in child for child in self.children):
+            return "unborn"
         years = max(self.ages) // 365
         return "school" if years >= 5 else "small" if years >= 1 else "baby"
 
@@ -106,11 +108,11 @@ class _Household:
         return child
 
     def _adult(self, number: int, word: str, oldest: int) -> dict[str, Any]:
-        who = word.rstrip("!?")
+        who = word.rstrip("!?/")
         own = self.heritage if who in _SAME_NAME else self.rng.choice(names().heritages)
         family_name = self.surname if who in _SAME_NAME else surname(own, self.rng)
         years = self.rng.randint(*_OLDER_BY.get(who, (19, 34))) + oldest // 365
-        lives_here = who not in ("uncle",) and not (who == "father" and "stepfather" in self.report.around)
+        lives_here = "/" not in word and not (self.report.withheld and "!" in word)
         adult: dict[str, Any] = {
             "label": f"{self.label}-adult-{number}",
             "relationship": _RELATIONSHIPS.get(who, "other"),
@@ -121,10 +123,8 @@ class _Household:
         adult["name"] = f"{self._forename(own.women if who in _WOMEN else own.men)} {family_name}"
         if self.rng.random() < 0.6:
             adult["date_of_birth"] = self.today - timedelta(days=365 * years + self.rng.randint(0, 364))
-        hidden = self.report.withheld and "!" in word
-        return adult | (
-            {k: v for k, v in self._lives().items() if k != "postcode"} if lives_here and not hidden else {}
-        )
+        where = {"address": self.home["address"], "address_withheld": self.report.withheld}
+        return adult | (where if lives_here else {})
 
     def _lives(self) -> dict[str, Any]:
         return {**self.home, "address_withheld": self.report.withheld}
@@ -140,10 +140,10 @@ class _Household:
             missing = "the baby" if child["sex"] == "U" else "the child"
             called["child" if number == 1 else f"child{number}"] = child.get("forename", missing)
         for word, adult in adults.items():
-            who = word.rstrip("!?")
+            who = word.rstrip("!?/")
             called[who] = adult["name"].split()[0] if "name" in adult else f"the {who}"
             called[f"{who} in full"] = adult.get("name", "")
-        carer = next((called[word.rstrip("!?")] for word in adults), "the carer")
+        carer = next((called[word.rstrip("!?/")] for word in adults), "the carer")
         called["child in full"] = " ".join(filter(None, (called["child"], children[0].get("surname"))))
         return {"mother": carer, **_places(self.rng), **called}
 

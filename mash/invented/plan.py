@@ -12,7 +12,7 @@ from datetime import date
 from random import Random
 
 from mash.clock import LONDON, london_date
-from mash.invented.journeys import DAY, HOUR, MINUTE, USUAL_WAYS, Act, Hub, Journey, NotYet, instant
+from mash.invented.journeys import MINUTE, USUAL_WAYS, Act, Hub, Journey, NotYet, instant
 from mash.invented.people import Family, family_of
 from mash.invented.rehearsal import Standing, rehearse
 from mash.invented.reports import Pace, Report, names, reports

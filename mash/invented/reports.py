@@ -2,9 +2,9 @@
 
 A report is a child's story as one referrer tells it. `about` lists its children: F girl, M boy, U unborn, then years
 (`m` months, `w` weeks; for the unborn, weeks to go; `?` not known), then `-` no surname, `_` no name at all, `*` has an
-allocated worker; `+` stands before one who is found later. `around` lists adults: `!` is said to pose the risk, `?` name
-not known. `stage` is where the report stands at present (without it, it is only told of the past), `way` by which steps
-it came there, where that is not the usual way.
+allocated worker; `+` stands before one who is found later. `around` lists adults: `!` is said to pose the risk, `/`
+lives elsewhere, `?` name not known. `stage` is where the report stands at present (without it, it is only told of the
+past), `way` by which steps it came there, where that is not the usual way.
 """
 
 from functools import cache

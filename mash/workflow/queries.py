@@ -18,7 +18,7 @@ from mash.models.time import Alert, Deadline
 from mash.permissions import Actor, Permission, require
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
-from mash.vocabulary import FINISHED, AlertKind, Kind, Source, State
+from mash.vocabulary import FINISHED, SHORT_SOURCES, AlertKind, Kind, Source, State
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,12 @@ class AlertRow:
     late: bool
     said: tuple[tuple[AlertKind, int, datetime], ...]
     others: int
+    colours_above: int
+
+    @property
+    def finished(self) -> bool:
+        """The contact itself is closed or transferred; the clock runs on."""
+        return self.state in FINISHED
 
 
 def child_name(child: Row[Any]) -> str:
@@ -134,7 +140,10 @@ def urgency(row: QueueRow) -> tuple[object, ...]:
 
 
 def alerts(db: Database, actor: Actor, now: datetime) -> tuple[AlertRow, ...]:
-    """One line per contact with a running clock that has been warned of or is out of timescale, worst first."""
+    """One line per contact with a running clock that has been warned of or is out of timescale.
+
+    Out of timescale first, open contacts before finished ones, then in the order of the queue.
+    """
     require(actor, Permission.VIEW_ALERTS)
     with db.reading() as look:
         found = {row.id: row for row in _contacts(look, actor, closed=False)}
@@ -144,7 +153,16 @@ def alerts(db: Database, actor: Actor, now: datetime) -> tuple[AlertRow, ...]:
         seen = _Seen.read(look, actor.borough, ids, rulebook=Rulebook())
         rows = [seen.alert_row(look, found[contact_id], said[contact_id], now) for contact_id in ids]
     shown = [row for row in rows if row is not None]
-    return tuple(sorted(shown, key=lambda row: (not row.late, row.clock.due_at)))
+    return tuple(sorted(shown, key=_alarming))
+
+
+def _alarming(row: AlertRow) -> tuple[object, ...]:
+    return (not row.late, row.finished, row.colours_above, row.clock.due_at)
+
+
+def _colours_above(rules: RuleSet, rag: str | None) -> int:
+    """0 for the highest colour, and for what nobody has rated yet."""
+    return len(rules.colours) - 1 - rules.order[rag] if rag else 0
 
 
 def _contacts(look: Connection, actor: Actor, *, closed: bool) -> list[Row[Any]]:
@@ -224,7 +242,7 @@ class _Seen:
             reference=row.reference,
             received_at=row.received_at,
             kind=Kind(row.kind),
-            source=Source(row.source).label if row.source else "Source not recorded",
+            source=SHORT_SOURCES[Source(row.source)] if row.source else "Source not recorded",
             state=State(row.state),
             rag=row.rag,
             rag_label=rules.colour_label(row.rag),
@@ -236,7 +254,7 @@ class _Seen:
             awaiting=tuple(rules.agencies[code].label for code in sorted(self.awaiting.get(row.id, []))),
             worst=worst,
             late=worst is not None and worst.late(now),
-            colours_above=len(rules.colours) - 1 - rules.order[row.rag] if row.rag else 0,
+            colours_above=_colours_above(rules, row.rag),
         )
 
     def alert_row(self, look: Connection, row: Row[Any], said: _Said, now: datetime) -> AlertRow | None:
@@ -258,12 +276,17 @@ class _Seen:
             late=worst.late(now),
             said=tuple(said[episode.clock, episode.agency, episode.episode]),
             others=len(own) - 1,
+            colours_above=_colours_above(rules, row.rag),
         )
 
     def _names(self, contact_id: str, now: datetime) -> tuple[str, ...]:
-        return tuple(
-            f"{child_name(c)}, {age_on(c.date_of_birth, c.expected_date_of_delivery, london_date(now))}"
+        today = london_date(now)
+        names = Counter(
+            f"{child_name(c)}, {age_on(c.date_of_birth, c.expected_date_of_delivery, today)}"
             for c in self.children.get(contact_id, [])
+        )
+        return tuple(
+            name if number == 1 else f"{number} × {name[0].lower()}{name[1:]}" for name, number in names.items()
         )
 
 

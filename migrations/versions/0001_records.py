@@ -28,10 +28,10 @@ def upgrade() -> None:
     contact_children()
     deadlines()
     event_words()
-    receipts()
     hub_only_words()
     information_requests()
     information_returns()
+    receipts()
     referrers()
     shielded_referrers()
     withheld_addresses()
@@ -378,20 +378,6 @@ def event_words() -> None:
     )
 
 
-def receipts() -> None:
-    op.create_table(
-        "receipts",
-        sa.Column("borough", sa.Text(), nullable=False),
-        sa.Column("key", sa.Text(), nullable=False),
-        sa.Column("content_hash", sa.Text(), nullable=False),
-        sa.Column("contact_id", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["borough", "contact_id"], ["contacts.borough", "contacts.id"], name="fk_receipts_borough_contact_id"
-        ),
-        sa.PrimaryKeyConstraint("borough", "key", name="pk_receipts"),
-    )
-
-
 def hub_only_words() -> None:
     op.create_table(
         "hub_only_words",
@@ -452,6 +438,20 @@ def information_returns() -> None:
     )
     op.create_index(
         "ix_information_returns_desk", "information_returns", ["borough", "agency", "returned_at"], unique=False
+    )
+
+
+def receipts() -> None:
+    op.create_table(
+        "receipts",
+        sa.Column("borough", sa.Text(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("content_hash", sa.Text(), nullable=False),
+        sa.Column("contact_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["borough", "contact_id"], ["contacts.borough", "contacts.id"], name="fk_receipts_borough_contact_id"
+        ),
+        sa.PrimaryKeyConstraint("borough", "key", name="pk_receipts"),
     )
 
 

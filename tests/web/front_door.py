@@ -111,4 +111,5 @@ def checked(page: str) -> str:
 def main_of(page: str) -> str:
     """The words of the page's main part, with single blanks."""
     main = page[page.index("<main") : page.index("</main>")]
+    main = re.sub(r"</?(?:time|strong|a)\b[^>]*>", "", main)
     return " ".join(re.sub(r"<[^>]+>", " ", main).split())

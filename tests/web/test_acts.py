@@ -138,6 +138,13 @@ def test_a_refused_act_gives_every_reason_and_keeps_what_was_typed(door: FrontDo
     assert door.state(contact_id) is State.GATHERING
 
 
+def test_a_button_pressed_twice_does_it_once_and_says_so(door: FrontDoor) -> None:
+    contact_id = door.hub.receive()
+    door.act("officer", "acknowledge", contact_id)
+    page = door.send(f"/contacts/{contact_id}/acknowledge", "officer", expect=409)
+    assert "The contact has already been acknowledged." in page
+
+
 def test_what_is_missing_is_said_at_its_field(door: FrontDoor) -> None:
     contact_id = door.hub.screened()
     page = door.act("screener", "rate_contact", contact_id, expect=422, rationale="I think so.")

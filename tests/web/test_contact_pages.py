@@ -1,10 +1,11 @@
 """A contact is recorded with whatever is known; its page answers who, what, how urgent, and what can be done."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
+from mash import clock
 from mash.db import Database
 from mash.models.audit import AccessEntry
 from mash.vocabulary import State, Verb
@@ -195,7 +196,7 @@ def test_late_keying_earlier_contacts_and_an_anonymous_referrer_are_marked(door:
     assert "Keyed late" in main_of(door.get(f"/contacts/{first}"))
     second = door.record(**{**FAMILY, "referrer-anonymous": "yes"})
     page = main_of(door.get(f"/contacts/{second}"))
-    assert f"{door.hub.page(first).reference} , Monday 9 November, 7am , received" in page
+    assert f"{door.hub.page(first).reference}, Monday 9 November, 7am, received" in page
     assert "Anonymous Wants to stay unknown." in page
 
 
@@ -219,3 +220,20 @@ def test_a_closed_contact_says_what_is_still_owed(door: FrontDoor) -> None:
     assert door.state(contact_id) is State.CLOSED
     assert "Next Tell the referrer the outcome" in page and "Reopen" in page
     assert "Decision Early help" in page and "Support offered." in page
+
+
+def test_whoever_types_longer_than_the_session_lasts_gets_the_words_back(door: FrontDoor) -> None:
+    door.get("/contacts/new", "officer")
+    door.browser("officer").client.cookies.clear()
+    page = door.send("/contacts/new", "officer", expect=401, **FAMILY)
+    assert "You are signed out" in page and "“He locks the kitchen,” she said." in page and "csrf" not in page
+    assert door.contacts() == 0
+
+
+def test_typing_keeps_the_session(door: FrontDoor) -> None:
+    for _ in range(3):
+        door.hub.later(minutes=9)
+        with clock.at(door.hub.at):
+            assert door.browser("officer").get("/still-here").status_code == 204
+    with clock.at(door.hub.at + timedelta(minutes=16)):
+        assert door.browser("officer").get("/still-here").status_code == 303

@@ -29,6 +29,12 @@ def home(visit: Here) -> Response:
     return visit.see_other("/queue" if allowed(visit.actor, Permission.VIEW_QUEUE) else "/desk")
 
 
+@routes.get("/still-here", Permission.OWN_SESSION)
+def still_here(visit: Here) -> Response:
+    """Says nothing: that it was asked for keeps the session of somebody who types for a long time."""
+    return Response(status_code=204)
+
+
 @routes.get("/sign-in", PUBLIC)
 def sign_in_page(visit: Here, next: str = "/") -> Response:
     """Username and password; in a demonstration, everybody by one click."""
