@@ -17,7 +17,12 @@ _simulated: ContextVar[datetime | None] = ContextVar("simulated", default=None)
 
 def now() -> datetime:
     """The present instant in UTC, whole seconds; the simulated one inside `at()`."""
-    return _simulated.get() or datetime.now(UTC).replace(microsecond=0)
+    return _simulated.get() or machine().replace(microsecond=0)
+
+
+def machine() -> datetime:
+    """What this machine's own clock says, also while another time is simulated."""
+    return datetime.now(UTC)
 
 
 @contextmanager

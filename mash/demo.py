@@ -5,17 +5,18 @@ hours. It is first tried on paper: one that would be refused, or would not stand
 time. Then all acts are played in order, with the sweep in between, so that every deadline and alert is genuine.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from mash import clock
 from mash.accounts import DemoUser, create_user, demo_users
 from mash.db import Database
 from mash.invented.journeys import EDT, SYSTEM, Act, Hub, instant
-from mash.invented.plan import Plan, Story
+from mash.invented.plan import Plan
 from mash.permissions import Actor
 from mash.replay import Line, Progress, Replay
 from mash.rulebook import Rulebook
+from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Role
 from mash.workflow.details import DETAILS
 
@@ -55,23 +56,21 @@ def play(db: Database, now: datetime) -> Progress:
     """As `fill`, with what happened on the way."""
     with db.reading() as look:
         rules = Rulebook().in_force(look, BOROUGH, clock.london_date(now))
-    hub = Hub(rules, int(now.timestamp()), frozenset(user.desk for user in DEMO_USERS.values() if user.desk))
-    actors = {by: _actor(by) for by in (*DEMO_USERS, SYSTEM)}
-    lines = _lines(Plan(hub, actors, BOROUGH).stories())
-    with clock.at(min([now, *(line.at for line in lines)])):
+    lines = recording(rules, now)
+    with clock.at(lines[0].at):
         actors = _hire(db)
     return Replay(db, {(by, BOROUGH): actor for by, actor in actors.items()}).play(lines, until=now)
 
 
-def _hire(db: Database) -> dict[str, Actor]:
-    made = {}
-    for by, user in DEMO_USERS.items():
-        user_id = create_user(db, user.username, user.name, user.role, [BOROUGH], user.desk)
-        made[by] = Actor(user_id, user.name, user.role, BOROUGH, user.desk)
-    return made | {SYSTEM: _actor(SYSTEM)}
+def recording(rules: RuleSet, now: datetime) -> list[Line]:
+    """All that the invented hub has done up to `now`, in order. The same moment gives the same."""
+    hub = Hub(rules, int(now.timestamp()), frozenset(user.desk for user in DEMO_USERS.values() if user.desk))
+    stories = Plan(hub, {by: actor_of(by) for by in (*DEMO_USERS, SYSTEM)}, BOROUGH).stories()
+    every = sorted((act.at, n, m, act) for n, story in enumerate(stories) for m, act in enumerate(story.acts))
+    return [_line(number, stories[n].reference, act) for number, (_, n, _, act) in enumerate(every, 1)]
 
 
-def _actor(by: str) -> Actor:
+def actor_of(by: str) -> Actor:
     """The person before they have an account."""
     if by == SYSTEM:
         return Actor(SYSTEM, "The system", Role.SYSTEM, BOROUGH)
@@ -79,13 +78,15 @@ def _actor(by: str) -> Actor:
     return Actor(by, user.name, user.role, BOROUGH, user.desk)
 
 
-def _lines(stories: Sequence[Story]) -> list[Line]:
-    """All acts in the order in which they happened."""
-    every = sorted(((act.at, n, m, act) for n, story in enumerate(stories) for m, act in enumerate(story.acts)))
-    return [_line(number, stories[n].reference, act) for number, (_, n, _, act) in enumerate(every, 1)]
+def _hire(db: Database) -> dict[str, Actor]:
+    made = {}
+    for by, user in DEMO_USERS.items():
+        user_id = create_user(db, user.username, user.name, user.role, [BOROUGH], user.desk)
+        made[by] = Actor(user_id, user.name, user.role, BOROUGH, user.desk)
+    return made | {SYSTEM: actor_of(SYSTEM)}
 
 
 def _line(number: int, reference: str, act: Act) -> Line:
-    actor = _actor(act.by)
+    actor = actor_of(act.by)
     details = DETAILS[act.verb].model_validate(act.details)
     return Line(number, instant(act.at), act.verb, actor.role, actor.desk, act.by, reference, BOROUGH, details)

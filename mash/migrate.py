@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Mapping
 from functools import cache
+from threading import Lock
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -24,6 +25,7 @@ from mash.settings import ROOT, Settings
 
 Purpose = Literal["live", "demo"]
 
+_one_at_a_time = Lock()  # Alembic's `op` is one for all threads of a process
 _LOCK = 0x6D617368  # "mash": two programs must not migrate one PostgreSQL database at once
 
 
@@ -108,7 +110,7 @@ def upgrade(connection: Connection) -> None:
     """Run the migrations that this database lacks, inside the caller's transaction. Raises Unsafe if it is newer."""
     scripts, context = _scripts(), MigrationContext.configure(connection)
     missing = list(scripts.iterate_revisions("heads", _revision(connection) or "base"))
-    with Operations.context(context):
+    with _one_at_a_time, Operations.context(context):
         for revision in reversed(missing):
             revision.module.upgrade()
     context.stamp(scripts, "heads")

@@ -25,7 +25,9 @@ NEEDS_WORDS = {
 
 _UNSAID = "unsaid"
 _AGENCY = Field("agency", "Agency")
-_REPLY = Field("reply", "What can you say?", Look.RADIOS, choices=choices(Reply), required="Choose your reply.")
+_REPLY = Field(
+    "reply", "What can you say?", Look.RADIOS, choices=choices(Reply), required="Choose your reply.", inline=True
+)
 _SUMMARY = Field(
     "summary",
     "What you know, or why you cannot share it",

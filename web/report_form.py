@@ -33,7 +33,7 @@ SOURCES = {
 def report_sheet(rules: RuleSet) -> Sheet:
     """The form of a desk."""
     kind = Field("kind", "What it is", Look.RADIOS, choices=KINDS)
-    source = Field("source", "Reported by", Look.SELECT, choices=choices(Source), required="Choose who reports it.")
+    source = Field("source", "Source", Look.SELECT, choices=choices(Source), required="Choose who reports it.")
     narrative = Field(
         "narrative",
         "What you are worried about",

@@ -148,12 +148,11 @@ class Journey:
     def key(self) -> None:
         """It is keyed, acknowledged, and taken over in the morning where it came at night."""
         sort = names().referrers[self.report.from_]
-        by = SYSTEM if sort.channel in _TYPED_BY_NOBODY else "contact_officer" if self._open() else EDT
         if sort.channel in _READ_LATER:
-            by = "contact_officer"
             self.at = self.hub.later(self.at, self.rng.randint(8, 60) + self.report.keyed_after_days * 495)
-        elif by != SYSTEM:
+        elif sort.channel not in _TYPED_BY_NOBODY:
             self.at += self.rng.randint(4, 12) * MINUTE
+        by = SYSTEM if sort.channel in _TYPED_BY_NOBODY else "contact_officer" if self._open() else EDT
         self.acts.append(Act(self.at, by, Verb.RECEIVE_CONTACT, self._as_received()))
         if self.at > self.hub.now:
             raise NotYet

@@ -1,6 +1,7 @@
 """A browser, a server over each database, and the people of a small demonstration."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -52,13 +53,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def door(make_database: MakeDatabase) -> Iterator[Door]:
-    db = make_database("demo")
+@contextmanager
+def opened(db: Database) -> Iterator[Door]:
+    """A front door over an empty demonstration, with rules and people."""
     rulebook.install(db, [northbridge()])
     actors = {name: _hired(db, name, role, desk) for name, (role, desk) in PEOPLE.items()}
     with served(db, Settings(insecure_http=True)) as address:
         yield Door(address, db, Office(db), actors)
+
+
+@pytest.fixture
+def door(make_database: MakeDatabase) -> Iterator[Door]:
+    with opened(make_database("demo")) as door:
+        yield door
 
 
 def _hired(db: Database, name: str, role: Role, desk: str | None) -> Actor:

@@ -47,8 +47,8 @@ def recorded(officer: Person) -> str:
     officer.follow("Record a contact")
     yesterday = clock.london_date(clock.now()) - timedelta(days=1)
     officer.fill(**{"received_at-date": f"{yesterday:%d/%m/%Y}", "received_at-time": "12:00"})
-    officer.choose("How", "Phone")
-    officer.page.get_by_label("From whom").select_option("Schools")
+    officer.choose("Channel", "Phone")
+    officer.page.get_by_label("Source", exact=True).select_option("Schools")
     officer.fill(**{"referrer-name": "Yara Silva", "referrer-role": "Teacher", "referrer-phone": "020 7946 0101"})
     officer.fill(**{"children-0-forename": "Tiana", "children-0-date_of_birth": "22/6/2015"})
     officer.press("Add another child")
@@ -78,7 +78,7 @@ def screened(screener: Person, reference: str) -> None:
     assert "Not rated" in screener.words("tr:has(th a)")
     screener.follow(reference)
     screener.press("Start screening")
-    screener.follow("Rate")
+    screener.press("Rate")
     assert "A concern of harm that needs more than advice." in screener.words("aside")
     screener.choose("Rating", "Amber")
     screener.fill(rationale="Neglect over months, nobody in danger today.")
@@ -87,7 +87,7 @@ def screened(screener: Person, reference: str) -> None:
 
 
 def asked(screener: Person) -> None:
-    screener.follow("Ask agencies")
+    screener.press("Ask agencies")
     for agency in ("Health", "Education"):
         assert screener.page.get_by_label(agency, exact=True).is_checked(), "required for amber"
     screener.fill(question=QUESTION)
@@ -125,7 +125,7 @@ def decided(decider: Person, reference: str) -> None:
     assert HELD in replies[0].inner_text() and "Nothing known" in replies[1].inner_text()
     tops = [box["y"] for reply in replies if (box := reply.bounding_box())]
     assert len(tops) == 2 and tops[0] == tops[1], "side by side"
-    decider.follow("Record the decision")
+    decider.press("Record the decision")
     decider.choose("Outcome", "No further action")
     decider.page.get_by_label("Level 2", exact=False).check()
     decider.fill(rationale="School and the GP are working with the mother. Nothing that needs a social worker.")
@@ -137,7 +137,7 @@ def overseen(second: Person, decider: Person, reference: str) -> None:
     decider.page.get_by_text("Not possible now").click()
     assert "You recorded this decision: oversight is for another person." in decider.words()
     second.follow(reference)
-    second.follow("Management oversight")
+    second.press("Management oversight")
     assert "Nothing that needs a social worker." in second.words("aside")
     second.page.get_by_label("Yes, I agree").check()
     second.press("Record")
@@ -147,13 +147,13 @@ def overseen(second: Person, decider: Person, reference: str) -> None:
 def told_and_closed(officer: Person, screener: Person, reference: str) -> None:
     officer.go("/queue")
     officer.follow(reference)
-    officer.follow("Tell the referrer the outcome")
+    officer.press("Tell the referrer the outcome")
     assert "Yara Silva" in officer.words("aside")
     officer.fill(note="By phone: we have looked into it, and the school goes on supporting.")
     officer.press("Record that they were told")
     screener.go("/queue")
     screener.follow(reference)
-    screener.follow("Close")
+    screener.press("Close")
     screener.press("Close")
     words = screener.words()
     for who in ("Nadia Quill", "Sam Whitlock", "Pat Lindqvist", "Eli Marsh", "Iris Calloway", "Ravi Stone"):

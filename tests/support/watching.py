@@ -12,15 +12,17 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDE, NARROW = 1280, 375
 HEIGHT = 900
+PATIENCE = 10_000
+"""Milliseconds until we give up on something that should be on the page."""
 
 _RUN_AXE = """async tags => (await axe.run(document, {runOnly: {type: "tag", values: tags}}))
     .violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.html}`))"""
 _TOO_WIDE = """() => {
-    const room = document.documentElement.clientWidth;
-    if (document.documentElement.scrollWidth <= room) return [];
-    return [...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > room + 1)
-        .filter(e => !e.closest(".app-scroll *"))
-        .map(e => `${e.tagName}.${e.className} reaches ${Math.round(e.getBoundingClientRect().right)}`);
+    const root = document.documentElement, room = root.clientWidth;
+    if (root.scrollWidth <= room) return [];
+    const reach = e => Math.round(e.getBoundingClientRect().right);
+    const far = [...document.querySelectorAll("body *")].filter(e => reach(e) > room && !e.closest(".app-scroll *"));
+    return [`${root.scrollWidth} for ${room}: ` + far.map(e => `${e.tagName}.${e.className} ${reach(e)}`).join(", ")];
 }"""
 
 
@@ -42,6 +44,7 @@ class Person:
     met: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))

@@ -227,7 +227,12 @@ def test_the_date_of_an_event_is_read_in_london_time(door: FrontDoor) -> None:
     page = door.act("screener", "record_event", contact_id, expect=422, event="police_protection_begun", **when)
     assert "this time came twice. Say which of the two." in page and "First (summer time)" in page
     door.act(
-        "screener", "record_event", contact_id, event="police_protection_begun", **when, **{"occurred_at-which": "second"}
+        "screener",
+        "record_event",
+        contact_id,
+        event="police_protection_begun",
+        **when,
+        **{"occurred_at-which": "second"},
     )
     begun = next(c for c in door.hub.page(contact_id).clocks if c.clock == "police_protection")
     assert begun.due_at.isoformat() == "2026-10-28T01:30:00+00:00"

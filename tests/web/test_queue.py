@@ -34,11 +34,13 @@ def test_the_most_urgent_stands_first_and_nothing_sinks_for_want_of_a_rating(doo
 
 def test_a_row_says_who_what_since_when_and_what_is_waited_for(door: FrontDoor) -> None:
     contact_id = door.hub.receive(
-        concerns=["neglect"], source="2A", children=[{"forename": "Tiana", "date_of_birth": "2015-06-22"}, {"label": "b"}]
+        concerns=["neglect"],
+        source="2A",
+        children=[{"forename": "Tiana", "date_of_birth": "2015-06-22"}, {"label": "b"}],
     )
     row = main_of(door.get("/queue"))
     assert "Not rated Amber suggested" in row and "Tiana, 11; Name not known, age not known Neglect" in row
-    assert "just now Schools Received First look 4 hours left" in row
+    assert "just now School Received First look 4 hours left" in row
     door.hub.do("screener", Verb.START_SCREENING, contact_id)
     door.hub.do("screener", Verb.RATE_CONTACT, contact_id, rag="amber")
     door.hub.do("screener", Verb.REQUEST_INFORMATION, contact_id, agencies=["health"])

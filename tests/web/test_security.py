@@ -30,7 +30,7 @@ SIGNED_IN_PATHS = [
     ("GET", "/docs", 404),
     ("GET", "/openapi.json", 404),
     ("GET", "/try/queue/", 404),
-    ("GET", "//try/queue", 404),
+    ("GET", "/try//queue", 404),
     ("GET", "/try/%00", 404),
     ("GET", "/static/app.css", 200),
     ("GET", "/static/nowhere.css", 404),

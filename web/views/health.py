@@ -8,8 +8,8 @@ from web.routing import PUBLIC, Routes
 from web.visits import Here
 
 routes = Routes()
-MOST_SKEW = 3.0
-"""Seconds by which the database's clock may differ: our own is read in whole seconds."""
+MOST_SKEW = 2.0
+"""Seconds by which the database's clock may differ from this machine's."""
 
 
 @routes.get("/healthz", PUBLIC)
@@ -23,7 +23,7 @@ def readyz(visit: Here) -> JSONResponse:
     """503 unless the database answers, its clock agrees with ours, and a sweep has finished lately."""
     house = visit.house
     try:
-        age, ahead = house.seconds_since_sweep(), house.db.seconds_ahead(clock.now())
+        age, ahead = house.seconds_since_sweep(), house.db.seconds_ahead(clock.machine())
     except SQLAlchemyError:
         return JSONResponse({"ready": False, "database": False, "seconds_since_sweep": None}, 503)
     swept = age is not None and age <= house.settings.sweep_stale_seconds

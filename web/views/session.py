@@ -2,7 +2,7 @@
 
 import re
 
-from fastapi.responses import Response
+from fastapi.responses import PlainTextResponse, Response
 
 from mash import accounts
 from mash.permissions import Permission, allowed
@@ -32,7 +32,7 @@ def home(visit: Here) -> Response:
 @routes.get("/still-here", Permission.OWN_SESSION)
 def still_here(visit: Here) -> Response:
     """Says nothing: that it was asked for keeps the session of somebody who types for a long time."""
-    return Response(status_code=204)
+    return PlainTextResponse("")
 
 
 @routes.get("/sign-in", PUBLIC)

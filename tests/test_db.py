@@ -1,0 +1,52 @@
+"""The database keeps what it confirmed, or is refused at the start; instants are aware and in UTC."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from mash.db import Database
+from mash.errors import Unsafe
+from mash.models.time import Heartbeat
+
+NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+
+
+def test_settings_that_could_lose_confirmed_work_are_refused(database: Database) -> None:
+    if database.is_sqlite:
+        database.check_safe()
+        with database.engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+        with pytest.raises(Unsafe, match="synchronous is not safe"):
+            database.check_safe()
+    else:  # the server of the tests runs without fsync, to be quick
+        with pytest.raises(Unsafe, match="fsync is not safe"):
+            database.check_safe()
+
+
+def test_an_instant_comes_back_in_utc_and_one_without_a_zone_never_gets_in(database: Database) -> None:
+    summer = NOON.astimezone(timezone(timedelta(hours=1)))
+    with database.transaction() as tx:
+        tx.execute(insert(Heartbeat).values(name="a", at=summer))
+    with database.reading() as look:
+        assert look.execute(select(Heartbeat.at)).scalar_one() == NOON
+    with pytest.raises(StatementError, match="without a zone"), database.transaction() as tx:
+        tx.execute(insert(Heartbeat).values(name="b", at=NOON.replace(tzinfo=None)))
+
+
+def test_what_raises_half_way_is_rolled_back_and_reading_keeps_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError), database.transaction() as tx:
+        tx.execute(insert(Heartbeat).values(name="a", at=NOON))
+        raise RuntimeError
+    with suppress(DBAPIError), database.reading() as look:
+        look.execute(insert(Heartbeat).values(name="b", at=NOON))
+    with database.reading() as look:
+        assert look.execute(select(Heartbeat.name)).all() == []
+
+
+def test_how_far_the_clocks_differ_is_known(database: Database) -> None:
+    ahead = database.seconds_ahead(datetime.now(UTC) - timedelta(minutes=10))
+    assert ahead == 0 if database.is_sqlite else 590 < ahead < 610
