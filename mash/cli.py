@@ -102,7 +102,7 @@ def migrate_command(
         out.print("Migrations and tables are in step.")
         return
     settings = Settings()
-    for notice in migrate.migrate(settings):
+    for notice in migrate.migrate(settings, purpose=None):
         err.print(notice, markup=False)
     with _database() as db:
         _install_rules(db, settings)
@@ -139,7 +139,9 @@ def serve(
 
 def _serve(host: str, port: int) -> None:
     # The access log would hold nothing that the audit trail lacks, and addresses of pages belong in no log.
-    uvicorn.run(APPLICATION, factory=True, host=host, port=port, access_log=False, server_header=False)
+    uvicorn.run(
+        APPLICATION, factory=True, host=host, port=port, access_log=False, server_header=False, log_level="warning"
+    )
 
 
 @app.command()

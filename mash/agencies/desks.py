@@ -267,7 +267,7 @@ def _own_words(desk: _Desk, ids: list[str], rows: Iterable[list[Row[Any]]]) -> _
         columns = select(table.contact_id, table.seq, table.words)
         wanted = columns.where(table.borough == desk.actor.borough, table.contact_id.in_(ids), table.seq.in_(seqs))
         found |= {(row.contact_id, row.seq): row.words for row in desk.look.execute(wanted)}
-    return found
+    return {key: words for key, words in found.items() if key in own}
 
 
 def _first_due(rules: RuleSet, rows: list[Row[Any]]) -> RunningClock | None:

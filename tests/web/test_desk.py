@@ -303,7 +303,12 @@ def lived_in(db: Database, secret: str, others: tuple[str, ...]) -> tuple[FrontD
     door = FrontDoor(db)
     shielded = {"name": f"{secret} referrer", "phone": f"0207 {secret}", "shielded": True}
     words = {"narrative": f"{secret} narrative", "parents_informed_reason": f"{secret} parents", "referrer": shielded}
-    ids = [asked(door, "police", "health", *others, **words)]
+    ids = [door.hub.screened("red", **(FAMILY | words))]
+    if others:
+        door.hub.do("screener", Verb.REQUEST_INFORMATION, ids[0], agencies=list(others), question=f"{secret} first")
+    door.hub.later(minutes=5)
+    ours = {"agencies": ["police", "health"], "question": "Any call-outs?"}
+    door.hub.do("screener", Verb.REQUEST_INFORMATION, ids[0], **ours)
     door.hub.later(minutes=5)
     hidden = door.hub.screened("red", **(FAMILY | words))
     if others:
