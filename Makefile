@@ -22,6 +22,9 @@ check: install-tests ## Style, types, migrations, rule sets, then every test: wh
 docs: install ## Write the pages that are generated from the code
 	.venv/bin/python scripts/write_docs.py
 
+screens: install-tests ## Take the pictures in docs/screens
+	@.venv/bin/python -m tests.browser.screens
+
 mutants: install-tests ## Break the tables of policy one row at a time; each time a test must fail
 	@.venv/bin/python -m tests.mutants
 

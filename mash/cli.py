@@ -28,6 +28,7 @@ from mash.rules.ruleset import RuleSet
 from mash.settings import ROOT, Settings
 from mash.vocabulary import Role
 from mash.workflow.details import AnnounceBankHoliday, Instant
+from mash.workflow.results import is_empty
 from mash.workflow.scheduler import Bell, ringing
 from mash.workflow.sweep import sweep as run_sweep
 from mash.workflow.write import Office
@@ -277,11 +278,15 @@ def replay_command(
 ) -> None:
     """Drive the real operations through recorded work, and write what the engine made of it."""
     end = _instant(until)
+    if not out_file.parent.is_dir():
+        raise BadInput(f"{out_file.parent}: there is no such folder for the results.")
     rule_sets = _rule_sets(rules)
     lines = replay.read(events, {r.name for r in rule_sets})
     with TemporaryDirectory() as folder:
         db = Database(database or f"sqlite:///{folder}/replay.db")
         migrate.build(db)
+        if not is_empty(db):
+            raise BadInput("The database has contacts already: replay needs an empty one.")
         rulebook.install(db, rule_sets)
         shown = track(lines, "Replaying", console=err, disable=not sys.stderr.isatty(), transient=True)
         progress = replay.Replay(db).play(shown, end)

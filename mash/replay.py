@@ -21,7 +21,7 @@ from mash.errors import BadInput, MashError
 from mash.permissions import Actor
 from mash.rulebook import Rulebook
 from mash.vocabulary import Role, Verb
-from mash.workflow.details import DETAILS, AnnounceBankHoliday, Details, Instant, ReceiveContact
+from mash.workflow.details import DETAILS, AnnounceBankHoliday, Details, Instant, ReceiveContact, without_blanks
 from mash.workflow.results import result_lines
 from mash.workflow.sweep import next_due, sweep
 from mash.workflow.write import Office
@@ -65,7 +65,7 @@ def read(file: Path, boroughs: Iterable[str]) -> list[Line]:
     known, last = set(boroughs), None
     labels: dict[str, str] = {}
     lines: list[Line] = []
-    for number, text in enumerate(_text(file).splitlines(), 1):
+    for number, text in enumerate(_text(file).split("\n"), 1):
         if not text.strip():
             continue
         try:
@@ -107,11 +107,11 @@ def _line(number: int, text: str, boroughs: set[str], labels: dict[str, str]) ->
 def _object(text: str) -> dict[str, Any]:
     try:
         data = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadInput(f"is not JSON: {error}.") from None
     if not isinstance(data, dict):
         raise BadInput("is not an object: write one {…} a line.")
-    return data
+    return without_blanks(data) or {}
 
 
 def _instant(data: dict[str, Any], field_name: str) -> datetime:
@@ -133,7 +133,7 @@ def _about(
     data: dict[str, Any], verb: Verb, boroughs: set[str], labels: dict[str, str]
 ) -> tuple[str | None, str | None]:
     """The contact's label and its borough."""
-    borough, label = data.get("borough"), data.get("contact")
+    borough, label = _name(data, "borough"), _name(data, "contact")
     if borough is not None and borough not in boroughs:
         raise BadInput(f"borough: “{borough}” has no rules here. There are {', '.join(sorted(boroughs))}.")
     if verb is Verb.ANNOUNCE_BANK_HOLIDAY:
@@ -148,19 +148,33 @@ def _about(
         labels[label] = borough
     elif label not in labels:
         raise BadInput(f"contact: “{label}” is not known: no receive_contact before this line gives it.")
-    return str(label), labels[label]
+    return label, labels[label]
+
+
+def _name(data: dict[str, Any], field_name: str) -> str | None:
+    value = data.get(field_name)
+    if value is not None and not isinstance(value, str):
+        raise BadInput(f"{field_name}: write it as text.")
+    return value
 
 
 def _details(verb: Verb, data: dict[str, Any], borough: str | None) -> Details:
     fields = {key: value for key, value in data.items() if key not in _OF_THE_RECORD}
     if verb is Verb.ANNOUNCE_BANK_HOLIDAY:
         fields["borough"] = borough
+    if any(isinstance(child, dict) and "label" not in child for child in _children(verb, fields)):
+        raise BadInput("children: a child has no label: give each one, the same for the same person through the file.")
     try:
         return DETAILS[verb].model_validate(fields)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         where = ".".join(str(step) for step in first["loc"])
         raise BadInput(f"{where or verb}: {first['msg'].removeprefix('Value error, ')}.") from None
+
+
+def _children(verb: Verb, fields: dict[str, Any]) -> list[Any]:
+    children = fields.get("children") if verb in (Verb.RECEIVE_CONTACT, Verb.ADD_FACTS) else None
+    return children if isinstance(children, list) else []
 
 
 def _not_later(details: Details, at: datetime) -> None:

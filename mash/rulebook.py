@@ -1,7 +1,7 @@
 """Which rules apply? Rule sets as rows: loaded from files once, never changed in force, kept as long as a contact."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 
 from sqlalchemy import Connection, select
@@ -88,9 +88,8 @@ class Rulebook:
         return list(tx.execute(select(RuleSetVersion.slug).distinct().order_by(RuleSetVersion.slug)).scalars())
 
     @staticmethod
-    def late_holidays(tx: Connection, borough: str, until: datetime | None = None) -> list[BankHoliday]:
+    def late_holidays(tx: Connection, borough: str) -> list[BankHoliday]:
         """Bank holidays announced late to a borough, in the order in which they became known."""
         rows = select(LateBankHoliday.announced_at, LateBankHoliday.day).where(LateBankHoliday.borough == borough)
-        if until is not None:
-            rows = rows.where(LateBankHoliday.announced_at <= until)
-        return [BankHoliday(*row) for row in tx.execute(rows.order_by(LateBankHoliday.announced_at))]
+        in_order = rows.order_by(LateBankHoliday.announced_at, LateBankHoliday.day)
+        return [BankHoliday(*row) for row in tx.execute(in_order)]

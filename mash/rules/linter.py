@@ -26,6 +26,12 @@ def problems(rules: RuleSet) -> Iterator[Problem]:
         route = ("suggestions", name)
         yield from _unknown((rule.colour,), rules.colours, (*route, "colour"), "a colour")
         yield from _condition(rules, (*route, "when"), rule.when)
+    for code in rules.events:
+        if code in list(Moment):
+            yield (
+                ("events", code),
+                "is the name of a moment that the program knows itself. Give the event another code.",
+            )
     yield from _unknown(rules.open_cases.clocks, rules.clocks, ("open_cases", "clocks"), "a clock")
 
 

@@ -71,10 +71,6 @@ class Situation:
         wanted = self.rules.required_for(self.contact.rag)
         return tuple(agency for agency in wanted if agency not in self.picture.asked_or_waived)
 
-    def agency_names(self, agencies: Sequence[str] | set[str]) -> str:
-        """Names of agencies in a sentence."""
-        return in_words([self.rules.agencies[code].label for code in sorted(agencies)])
-
 
 @dataclass(frozen=True)
 class Change:

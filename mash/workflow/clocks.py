@@ -5,7 +5,7 @@ replay and each explanation. Events of one instant are applied first, then pause
 due is raised. Instants inside are whole seconds since 1970 in UTC.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -40,11 +40,21 @@ def timeline(
     return Timeline(tuple(fold.episodes), fold.next_at())
 
 
-def _in_order(events: Iterable[Event], holidays: Iterable[BankHoliday]) -> Iterator[tuple[int, Event | BankHoliday]]:
-    merged: list[tuple[int, int, Event | BankHoliday]] = [(seconds(h.announced_at), -1, h) for h in holidays]
-    merged += [(seconds(e.at), e.seq, e) for e in events]
-    for at, _, happening in sorted(merged, key=lambda item: item[:2]):
-        yield at, happening
+def _in_order(events: Iterable[Event], holidays: Sequence[BankHoliday]) -> Iterator[tuple[int, Event | BankHoliday]]:
+    """Acts in their order, each after the bank holidays that were known when it was done."""
+    told = 0
+    for event in events:
+        for holiday in holidays[told : event.facts["calendar_version"]]:
+            yield seconds(holiday.announced_at), holiday
+        told = max(told, event.facts["calendar_version"])
+        yield seconds(event.at), event
+    for holiday in holidays[told:]:
+        yield seconds(holiday.announced_at), holiday
+
+
+def _concerns(agency: str, spoken_of: str) -> bool:
+    """Whether a moment concerns the clock of an agency: one of the hub concerns all, one of an agency only its own."""
+    return not spoken_of or agency in ("", spoken_of)
 
 
 class _Fold(Clockwork):
@@ -88,14 +98,13 @@ class _Fold(Clockwork):
         when = at if occurred is None else occurred
         for episode in self.running:
             clock = self.rules.clocks[episode.clock]
-            if (
-                clock.stop == moment
-                and episode.agency in ("", agency)
-                and (occurred is None or episode.started_at <= occurred)
-            ):
+            in_time = occurred is None or episode.started_at <= occurred
+            if clock.stop == moment and _concerns(episode.agency, agency) and in_time:
+                self.end_open_pause(episode, at)
                 episode.met_at = when
-        done = {key for key in self.owed if self.rules.clocks[key[0]].stop == moment and key[1] in ("", agency)}
+        done = {key for key in self.owed if self.rules.clocks[key[0]].stop == moment and _concerns(key[1], agency)}
         self.owed -= done
+        self.waiting_for_resubmit = {k for k in self.waiting_for_resubmit if self.rules.clocks[k[0]].stop != moment}
         if moment == Moment.DECISION_RECORDED:
             self.owed_before_decision = done
         for name, clock in self.rules.clocks.items():
@@ -191,7 +200,7 @@ class _Fold(Clockwork):
 
     def _becomes_referral(self) -> None:
         """A contact of another kind that is rated is a referral: the clocks it did not get are owed from receipt."""
-        if self.rules.kinds[self.kind].clocks is None:
+        if not self.rules.kinds[self.kind].may_close_early:
             return
         missed = [name for name, c in self.rules.clocks.items() if c.counts_from_receipt and not self._kind_has(name)]
         self.kind = Kind.REFERRAL
@@ -205,26 +214,25 @@ class _Fold(Clockwork):
     def _grant(self, key: Key, at: int, *, first: bool, raised: bool) -> None:
         """A colour gives a target to a clock that has none yet."""
         clock, scale = self.rules.clocks[key[0]], self._timescale(key[0])
-        fixed_already = clock.on_rerating is OnRerating.FIXED and (key[1] or not first)
-        if fixed_already or not has_target(scale):
+        fixed_already = clock.on_rerating is OnRerating.FIXED and not first
+        asked_before_rating = bool(key[1]) and first
+        if fixed_already or asked_before_rating or not has_target(scale):
             return
         restarts = clock.on_rerating is OnRerating.RESTARTS_WHEN_RAISED and raised
-        self.begin(key, Origin(at) if restarts else self.origins[key], self._started_by(clock), at, scale)
+        started_by = Moment.RECEIPT if clock.counts_from_receipt else clock.starts[0]
+        self.begin(key, Origin(at) if restarts else self.origins[key], started_by, at, scale)
         self.owed.discard(key)
-
-    @staticmethod
-    def _started_by(clock: ClockRules) -> str:
-        return clock.starts[0]
 
     def _rerate(self, episode: Episode, at: int, raised: bool) -> None:
         """What a new colour does to a running episode. Source: replay format, 3.3 and 3.4."""
         clock = self.rules.clocks[episode.clock]
         policy = clock.on_rerating
-        if clock.by_rating is None or policy is OnRerating.FIXED:
-            return
-        earlier = policy is OnRerating.EARLIER_OF_THE_TWO
+        by_rating = clock.by_rating is not None and policy is not OnRerating.FIXED
+        earlier = by_rating and policy is OnRerating.EARLIER_OF_THE_TWO
         if episode.paused_at is not None and (earlier or self.rag not in clock.pausable_for):
             self.end_pause(episode, at)
+        if not by_rating:
+            return
         scale = self._timescale(episode.clock)
         if policy is OnRerating.RESTARTS_WHEN_RAISED and raised and has_target(scale):
             self._replace(episode, Origin(at), scale, at)
@@ -234,7 +242,8 @@ class _Fold(Clockwork):
             self._replace(episode, episode.origin, scale, at)
         else:
             episode.timescale = scale
-            self.set(episode, at)
+            if episode.paused_at is None:  # else it is counted anew when the pause ends
+                self.set(episode, at)
 
     def _due_earlier(self, episode: Episode, scale: Timescale | None) -> bool:
         """Whether the new timescale would not be later than the deadline that the episode has."""
@@ -246,10 +255,10 @@ class _Fold(Clockwork):
 
     def _replace(self, episode: Episode, origin: Origin, scale: Timescale | None, at: int) -> None:
         key = (episode.clock, episode.agency)
-        episode.cancelled_at = at
+        self._cancel(episode, at)
         self.begin(key, origin, episode.started_by, at, scale)
         if not has_target(scale):
-            self.origins[key] = origin
+            self.origins[key] = Origin(self.origins[key].at, list(episode.origin.pauses))
             self.owed.add(key)
 
     def ask(self, at: int, event: Event) -> None:
@@ -257,14 +266,14 @@ class _Fold(Clockwork):
             self._moment(Moment.AGENCY_ASKED, at, agency)
 
     def reply(self, at: int, event: Event) -> None:
-        if event.facts["stops_clock"]:
+        if event.facts["stops_clock"] and not event.facts["volunteered"]:
             self._moment(Moment.AGENCY_REPLIED, at, event.facts["agency"])
 
     def waive(self, at: int, event: Event) -> None:
         waived = event.facts["agencies"]
         for episode in self.running:
             if episode.agency in waived:
-                episode.cancelled_at = at
+                self._cancel(episode, at)
         self.owed -= {key for key in self.owed if key[1] in waived}
 
     def decide(self, at: int, event: Event) -> None:
@@ -284,7 +293,8 @@ class _Fold(Clockwork):
     def withdraw(self, at: int, event: Event) -> None:
         for episode in self.running:
             if self.rules.clocks[episode.clock].stop == Moment.SIGNED_OFF:
-                episode.cancelled_at = at
+                self._cancel(episode, at)
+        self._forgive(lambda clock: clock.stop == Moment.SIGNED_OFF)
         self._undo_decision(at)
 
     def _undo_decision(self, at: int) -> None:
@@ -305,7 +315,16 @@ class _Fold(Clockwork):
     def _cancel_started_by(self, moment: Moment, at: int) -> None:
         for episode in self.running:
             if episode.started_by == moment:
-                episode.cancelled_at = at
+                self._cancel(episode, at)
+        self._forgive(lambda clock: moment in clock.starts)
+
+    def _cancel(self, episode: Episode, at: int) -> None:
+        self.end_open_pause(episode, at)
+        episode.cancelled_at = at
+
+    def _forgive(self, whose: Callable[[ClockRules], bool]) -> None:
+        """These clocks are owed no deadline any more."""
+        self.owed = {key for key in self.owed if not whose(self.rules.clocks[key[0]])}
 
     def record(self, at: int, event: Event) -> None:
         self._moment(event.facts["event"], at, occurred=seconds(datetime.fromisoformat(event.facts["occurred_at"])))
@@ -328,7 +347,7 @@ class _Fold(Clockwork):
             if episode.started_by != Moment.RECEIPT or clock.on_return is OnReturn.CONTINUE:
                 continue
             if clock.on_return is OnReturn.RESET:
-                episode.cancelled_at = at
+                self._cancel(episode, at)
                 self.waiting_for_resubmit.add((episode.clock, ""))
             elif episode.breached_at is None:
                 episode.paused_at = episode.paused_at or at
@@ -365,7 +384,7 @@ class _Fold(Clockwork):
 
     def transferred(self, at: int, event: Event) -> None:
         for episode in self.running:
-            episode.cancelled_at = at
+            self._cancel(episode, at)
         self.owed.clear()
         self._moment(Moment.TRANSFER_ACCEPTED, at)
 
@@ -374,12 +393,13 @@ class _Fold(Clockwork):
         self._cancel_started_by(Moment.DECISION_STANDS, at)
         for episode in self.running:
             if self.rules.clocks[episode.clock].stop == Moment.READING_CONFIRMED:
-                episode.cancelled_at = at
+                self._cancel(episode, at)
+        self._forgive(lambda clock: clock.stop == Moment.READING_CONFIRMED)
         for name, clock in self.rules.clocks.items():
-            if RestartsOn.REOPEN in clock.restarts_on and not (clock.unless_anonymous and self.anonymous):
+            if RestartsOn.REOPEN in clock.restarts_on:
                 self.happened.discard(clock.stop)
                 self.origins[name, ""] = Origin(at)
-                if self._kind_has(name):
+                if self._applies(name, clock, Moment.RECEIPT):
                     self._start((name, ""), Origin(at), Moment.RECEIPT, at)
 
 

@@ -4,10 +4,11 @@ Codes of a rule set (colours, outcomes, agencies, events, clocks, concerns) are 
 in words. Blank text, empty lists and null mean the same as an absent field.
 """
 
+import re
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from mash.vocabulary import (
     AdultRole,
@@ -21,6 +22,8 @@ from mash.vocabulary import (
     Source,
     Verb,
 )
+
+AnyDay = TypeVar("AnyDay", bound=date)
 
 
 def without_blanks(value: Any) -> Any:
@@ -47,18 +50,28 @@ class Details(BaseModel):
 
 
 def _plain_date(value: Any) -> Any:
-    """Only `YYYY-MM-DD`: pydantic would take numbers and instants too."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
+    """Only a date, or its text `YYYY-MM-DD`: pydantic would take numbers too."""
+    if type(value) is date:
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        raise ValueError("write a date like 2015-06-22")
+    return _within_reason(date.fromisoformat(value))
 
 
 def _instant_in_words(value: Any) -> Any:
-    """Only text or an instant: pydantic would read a number as seconds since 1970."""
-    if not isinstance(value, str | datetime):
+    """Only an instant, or its text: pydantic would read a number as seconds since 1970."""
+    if not isinstance(value, datetime) and not (isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[T ]", value)):
         raise ValueError("write an instant with its offset, like 2026-11-09T09:04+00:00")
     return value
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(_instant_in_words)]
+def _within_reason(value: AnyDay) -> AnyDay:
+    if not 1900 <= value.year <= 2200:
+        raise ValueError("the year must lie between 1900 and 2200")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant_in_words), AfterValidator(_within_reason)]
 Day = Annotated[date, BeforeValidator(_plain_date)]
 Line = Annotated[str, Field(max_length=300)]
 Prose = Annotated[str, Field(max_length=50_000)]

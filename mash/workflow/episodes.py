@@ -180,10 +180,15 @@ class Clockwork:
 
     def end_pause(self, episode: Episode, at: int) -> None:
         """The clock goes on with what it had left."""
-        assert episode.paused_at is not None
-        episode.origin.pauses.append((episode.paused_at, at))
-        episode.paused_at = episode.pause_until = None
+        self.end_open_pause(episode, at)
         self.set(episode, at)
+
+    @staticmethod
+    def end_open_pause(episode: Episode, at: int) -> None:
+        """A pause in progress becomes one that has been; the due time stays as it is."""
+        if episode.paused_at is not None:
+            episode.origin.pauses.append((episode.paused_at, at))
+            episode.paused_at = episode.pause_until = None
 
 
 def _next(episode: Episode) -> int:

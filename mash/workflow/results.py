@@ -12,6 +12,12 @@ from mash.models.people import ContactChild
 from mash.models.time import Alert, Deadline
 
 
+def is_empty(db: Database) -> bool:
+    """Whether there is no contact yet."""
+    with db.reading() as look:
+        return look.execute(select(Contact.number).limit(1)).first() is None
+
+
 def result_lines(db: Database) -> Iterator[tuple[str, dict[str, Any]]]:
     """(kind, line) for every contact, deadline and alert of the database."""
     with db.reading() as look:

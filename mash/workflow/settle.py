@@ -3,7 +3,7 @@
 Called for every act and by every sweep, so that a late sweep and a punctual one leave the same record.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +19,14 @@ from mash.workflow.clocks import timeline
 from mash.workflow.episodes import Episode, Timeline, as_instant
 from mash.workflow.reading import reading
 
+BATCH = 200
+
 
 def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], before: datetime) -> int:
     """Raise what came due before an instant for these contacts, whose rows are locked; how many alerts were raised."""
     raised = 0
-    for borough in sorted({row.borough for row in found}):
-        own = [row for row in found if row.borough == borough]
+    for own in _batches(found):
+        borough = own[0].borough
         ids = [row.id for row in own]
         events, stored = rows.events_of(tx, ids), rows.deadlines_of(tx, borough, ids)
         alerts, holidays = rows.alerts_of(tx, borough, ids), rulebook.late_holidays(tx, borough)
@@ -37,6 +39,13 @@ def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], before
                 own_row = update(Contact).where(Contact.borough == borough, Contact.id == row.id)
                 tx.execute(own_row.values(next_due_at=next_due_at))
     return raised
+
+
+def _batches(found: Sequence[Row[Any]]) -> Iterator[list[Row[Any]]]:
+    """At most so many contacts of one borough at a time."""
+    for borough in sorted({row.borough for row in found}):
+        own = [row for row in found if row.borough == borough]
+        yield from (own[n : n + BATCH] for n in range(0, len(own), BATCH))
 
 
 def store_clocks(

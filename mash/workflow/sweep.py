@@ -16,9 +16,8 @@ from mash.models.contact import Contact
 from mash.models.time import Heartbeat
 from mash.rulebook import Rulebook
 from mash.workflow import rows
-from mash.workflow.settle import settle
+from mash.workflow.settle import BATCH, settle
 
-BATCH = 200
 SWEEP = "sweep"
 log = structlog.get_logger()
 

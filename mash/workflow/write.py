@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mash import audit, clock
 from mash.db import Database
@@ -170,17 +171,19 @@ class Office:
     def announce(self, actor: Actor, details: AnnounceBankHoliday, *, request_id: str | None = None) -> int:
         """A bank holiday made known late: running deadlines are counted anew. How many contacts it was applied to.
 
-        Raises NotPermitted, and Refused for a date that is not in the future or that is already a bank holiday.
+        Raises NotPermitted, and Refused for a date that is not in the future.
         """
         require(actor, Verb.ANNOUNCE_BANK_HOLIDAY)
         with self.db.transaction() as tx:
-            now = clock.now()
+            boroughs = [details.borough] if details.borough else self.rulebook.boroughs(tx)
+            waiting = [row for borough in boroughs for row in _waiting(tx, borough)]
+            now = clock.now()  # after the contacts are locked: no sweep comes between
             if details.date <= clock.london_date(now):
                 raise Refused("A bank holiday is announced before it comes: the date is not in the future.")
-            boroughs = [details.borough] if details.borough else self.rulebook.boroughs(tx)
             for borough in boroughs:
                 self._announce_to(tx, borough, actor, details, now, request_id)
-            return sum(self._recount(tx, borough, now) for borough in boroughs)
+            settle(tx, self.rulebook, waiting, before=now)
+            return len(waiting)
 
     def _announce_to(
         self,
@@ -191,12 +194,12 @@ class Office:
         now: datetime,
         request_id: str | None,
     ) -> None:
-        rules = self.rulebook.in_force(tx, borough, clock.london_date(now))
-        known = {holiday.day for holiday in self.rulebook.late_holidays(tx, borough)} | set(rules.bank_holidays)
-        if details.date in known:
-            raise Refused(f"{details.date:%-d %B %Y} is already a bank holiday in {rules.title}.")
+        """A borough that has been told this date already is passed over."""
         row = {"borough": borough, "day": details.date, "name": details.name, "announced_at": now}
-        tx.execute(insert(LateBankHoliday).values(**row, announced_by=actor.user_id))
+        dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+        new = dialect.insert(LateBankHoliday).values(**row, announced_by=actor.user_id).on_conflict_do_nothing()
+        if tx.execute(new).rowcount == 0:
+            return
         audit.record(
             tx,
             f"borough:{borough}",
@@ -208,11 +211,11 @@ class Office:
             request_id=request_id,
         )
 
-    def _recount(self, tx: Connection, borough: str, now: datetime) -> int:
-        waiting = rows.contact_rows().where(Contact.borough == borough, Contact.next_due_at.is_not(None))
-        found = list(tx.execute(waiting.order_by(Contact.id).with_for_update()))
-        settle(tx, self.rulebook, found, before=now)
-        return len(found)
+
+def _waiting(tx: Connection, borough: str) -> list[Row[Any]]:
+    """The contacts of a borough that have a clock running, locked."""
+    running = rows.contact_rows().where(Contact.borough == borough, Contact.next_due_at.is_not(None))
+    return list(tx.execute(running.order_by(Contact.number).with_for_update()))
 
 
 def _received_before(tx: Connection, actor: Actor, key: str, details: ReceiveContact) -> Outcome | None:
@@ -312,7 +315,7 @@ class _Writing:
         version: int,
     ) -> None:
         """Audit entry, words, people, requests, clocks and the contact's row."""
-        sealed = audit.seal(change.words)
+        sealed, facts = audit.seal(change.words), {**change.facts, "calendar_version": len(holidays)}
         new_head = audit.append(
             self.tx,
             self.contact_id,
@@ -320,7 +323,7 @@ class _Writing:
             at=self.now,
             action=change.verb.value,
             actor=self.actor,
-            facts=change.facts,
+            facts=facts,
             borough=self.actor.borough,
             states=(before.value if before else None, change.state.value),
             sealed=sealed,
@@ -341,7 +344,7 @@ class _Writing:
             desk=self.actor.desk,
             state_before=before,
             state=change.state,
-            facts=change.facts,
+            facts=facts,
         )
         line = timeline(self.rules, [*events, event], holidays, self.now)
         self._clocks(line, fresh=not events)

@@ -14,6 +14,9 @@ from mash.rules.suggestions import NOTHING_FITS, suggest
 from tests.support.hub import CONFIG, MONDAY, northbridge
 
 
+NOT_RATED = "clocks.decision.by_rating.not_rated"
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     return Path(shutil.copytree(CONFIG, tmp_path / "config"))
@@ -42,6 +45,16 @@ def changed(config: Path, old: str, new: str) -> tuple[Path, int]:
         ("to: handover_accepted", "to: hand_over_accepted", "clocks.edt_handover.to", "is not a moment or event"),
         ("warn: 30 min, escalate: 30 min", "warn: 2 h", "clocks.first_look.by_suggestion.red.warn", "Warn closer"),
         ("escalate: [1 h, 4 h]", "escalate: [4 h, 1 h]", "clocks.decision.by_rating.red.escalate", "must grow"),
+        ("strategy_discussion_held:", "rated:", "events.rated", "Give the event another code"),
+        ("    on_rerating: keeps_start", "    on_return: fixed", "clocks.decision.on_return", "'continue', 'pause'"),
+        ("to: referrer_told", "to: referrer_told\n    on_return: pause", "clocks.feedback.on_return", "Remove it"),
+        ("to: signed_off", "to: signed_off\n    restarts_on: reopen", "clocks.sign_off.restarts_on", "Remove it"),
+        (
+            "by_rating:\n      red:   {due: 4",
+            "by_rating:\n      not_rated: {due: none}\n      red:   {due: 4",
+            NOT_RATED,
+            "waits",
+        ),
         ("colour: red\n", "colour: rouge\n", "suggestions.S1.colour", "`rouge` is not a colour"),
         ("{child_under: 5}", "{child_undr: 5}", "suggestions.S2.when.all.1.child_undr", "`child_under`"),
         ("version: 1\n", "version: one\n", "version", "valid integer"),

@@ -1,5 +1,6 @@
 """A front door in a test: Northbridge's rules, people in every role, and a clock that the test sets."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -8,7 +9,8 @@ from typing import Any
 from mash import accounts, clock, rulebook
 from mash.db import Database
 from mash.permissions import Actor
-from mash.rules.loader import load_folder
+from mash.rules.linter import problems
+from mash.rules.loader import load_folder, resolved_text
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Role, Verb
 from mash.workflow.contact_page import ContactPage, contact_page
@@ -37,12 +39,28 @@ def northbridge() -> RuleSet:
     return rules
 
 
+def northbridge_with(**changes: object) -> RuleSet:
+    """Northbridge's rules with some keys changed: `clocks__decision__on_return="pause"`; None removes a key."""
+    data = json.loads(resolved_text(northbridge()))
+    for path, value in changes.items():
+        *above, key = path.split("__")
+        part = data
+        for step in above:
+            part = part.setdefault(step, {})
+        part[key] = value
+        if value is None:
+            del part[key]
+    rules = RuleSet.model_validate(data)
+    assert not list(problems(rules))
+    return rules
+
+
 class Hub:
     """Does what the named person does, at the hub's time; `hub.at` is moved by the test."""
 
-    def __init__(self, db: Database, at: datetime = MONDAY) -> None:
+    def __init__(self, db: Database, at: datetime = MONDAY, rules: RuleSet | None = None) -> None:
         self.db, self.at = db, at
-        rulebook.install(db, [northbridge()])
+        rulebook.install(db, [rules or northbridge()])
         self.office = Office(db)
         self.actors = {name: self._person(name, role, desk) for name, (role, desk) in PEOPLE.items()}
 

@@ -53,8 +53,8 @@ def pause_clock(s: Situation, actor: Actor, d: PauseClock) -> Change:
     running = s.timeline.running(d.clock)
     _check_running(reasons, s, d.clock, running)
     if running:
-        reasons.add(any(e.paused_at is not None for e in running), "The clock is already paused.")
-        reasons.add(any(e.breached_at is not None for e in running), "The clock is already out of timescale.")
+        reasons.add(all(e.paused_at is not None for e in running), "The clock is already paused.")
+        reasons.add(all(e.breached_at is not None for e in running), "The clock is already out of timescale.")
         colours = s.rules.clocks[d.clock].pausable_for
         reasons.add(s.contact.rag not in colours, "This clock cannot be paused in this colour.")
     reasons.refuse_if_any()
@@ -72,7 +72,10 @@ def resume_clock(s: Situation, actor: Actor, d: ResumeClock) -> Change:
     reasons = Reasons(Verb.RESUME_CLOCK, s.contact.state)
     running = s.timeline.running(d.clock)
     _check_running(reasons, s, d.clock, running)
-    reasons.add(bool(running) and all(e.paused_at is None for e in running), "The clock is not paused.")
+    paused = [e for e in running if e.paused_at is not None]
+    reasons.add(bool(running) and not paused, "The clock is not paused.")
+    away = bool(paused) and all(e.pause_until is None for e in paused)
+    reasons.add(away, "The contact is with the referrer: the clock goes on when it comes back.")
     reasons.refuse_if_any()
     return Change(
         verb=Verb.RESUME_CLOCK,
@@ -94,7 +97,7 @@ def close(s: Situation, actor: Actor, d: Reason) -> Change:
     reasons = Reasons(Verb.CLOSE, s.contact.state)
     state = s.contact.state
     if state in (State.RECEIVED, State.SCREENING):
-        early = s.rules.kinds[s.contact.kind].may_close_early and s.contact.rag is None
+        early = s.rules.kinds[s.contact.kind].may_close_early
         reasons.add(not early, "A contact of this kind is closed after a decision.")
         reasons.add(not d.reason, "Say why it is closed without a decision.")
     if state is State.WITH_ALLOCATED_WORKER:

@@ -120,6 +120,7 @@ def add_facts(s: Situation, actor: Actor, d: AddFacts, *, seen: Seen, new_id: Ne
 def record_agreement(s: Situation, actor: Actor, d: AgreementDetails) -> Change:
     """What the family says to a service."""
     reasons = Reasons(Verb.RECORD_AGREEMENT, s.contact.state)
+    reasons.add("status" not in d.model_fields_set, "Say what the family's agreement is.")
     _check_agreement(reasons, d)
     reasons.refuse_if_any()
     return Change(

@@ -2,7 +2,7 @@
 
 from mash.permissions import Actor
 from mash.rules.ruleset import Rerating
-from mash.vocabulary import State, Verb
+from mash.vocabulary import Kind, State, Verb
 from mash.workflow.change import Change, Reasons, Situation, move, said
 from mash.workflow.details import NoDetails, RateContact, Reason, TransferOut
 
@@ -29,8 +29,13 @@ def rate_contact(s: Situation, actor: Actor, d: RateContact) -> Change:
         state=move(s, Verb.RATE_CONTACT),
         facts={"rag": rag, "was": present, "suggested": suggested},
         words=said(rationale=d.rationale),
-        contact={"rag": rag},
+        contact={"rag": rag, **_as_referral(s)},
     )
+
+
+def _as_referral(s: Situation) -> dict[str, object]:
+    """A contact of a kind that may be closed early is a referral once somebody rates it."""
+    return {"kind": Kind.REFERRAL} if s.rules.kinds[s.contact.kind].may_close_early else {}
 
 
 def _check_rationale(

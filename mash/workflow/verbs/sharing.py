@@ -15,7 +15,7 @@ def request_information(s: Situation, actor: Actor, d: RequestInformation) -> Ch
     if reasons.stage_allows:
         if before_rating:
             reasons.add(not s.rules.sharing.before_rating, "The rules do not let agencies be asked before rating.")
-            reasons.add(s.rules.kinds[s.contact.kind].may_close_early and s.contact.rag is None, NOBODY_FOR_THIS_KIND)
+            reasons.add(s.rules.kinds[s.contact.kind].may_close_early, NOBODY_FOR_THIS_KIND)
             reasons.add(not agencies, "Before rating, name the agencies to ask.")
         else:
             reasons.add(not agencies, "There is nobody left to ask for this colour: name an agency.")
