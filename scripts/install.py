@@ -45,9 +45,7 @@ def once(part: str, install: Callable[[], None]) -> None:
 
 
 def digest() -> str:
-    return hashlib.sha256(
-        b"".join(hashlib.sha256(path.read_bytes()).digest() for path in SOURCES)
-    ).hexdigest()
+    return hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in SOURCES)).hexdigest()
 
 
 def install_core() -> None:

@@ -99,7 +99,8 @@ def _swap(unit: Unit, other: Unit) -> None:
 
 
 def _effects() -> Iterator[Mutant]:
-    tests = tuple(f"tests/test_replay.py::test_a_recording_comes_out_as_calculated[sqlite-{n}]" for n in RECORDINGS)
+    recordings = (f"tests/test_replay.py::test_a_recording_comes_out_as_calculated[sqlite-{n}]" for n in RECORDINGS)
+    tests = ("-k", "sqlite", "tests/workflow/test_clocks.py", *recordings)
     for table in (clocks._EFFECTS, clocks._MOMENTS):
         for verb in table:
             yield Mutant("effect on clocks", f"{verb} forgotten", lambda t=table, v=verb: _forget(t, v), tests)  # type: ignore[misc]

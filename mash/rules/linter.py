@@ -5,7 +5,7 @@ Yields (route, sentence): where in the rule set, what is wrong and what to write
 
 from collections.abc import Collection, Iterator
 
-from mash.rules.ruleset import ClockRules, Condition, Moment, RuleSet, Timescale
+from mash.rules.ruleset import ClockRules, Condition, Moment, OnReturn, RuleSet, Timescale
 from mash.rules.timescales import ELAPSED, Unit
 from mash.vocabulary import Kind
 
@@ -75,11 +75,7 @@ def _clock(rules: RuleSet, route: tuple[str, ...], clock: ClockRules) -> Iterato
     yield from _unknown((clock.stop,), moments, (*route, "to"), "a moment or event")
     if clock.calendar is not None and clock.calendar != OF_AGENCY:
         yield from _unknown((clock.calendar,), rules.calendars, (*route, "calendar"), "a calendar")
-    if clock.calendar == OF_AGENCY and Moment.AGENCY_ASKED not in clock.starts:
-        yield (
-            (*route, "calendar"),
-            "only a clock that starts when an agency is asked has an agency's calendar.",
-        )
+    yield from _starts(route, clock)
     yield from _unknown(clock.pausable_for, rules.colours, (*route, "pausable_for"), "a colour")
     keys = {"by_rating": {*rules.colours, NOT_RATED}, "by_suggestion": {*rules.colours, OTHERWISE}}
     for field, known in keys.items():
@@ -87,6 +83,19 @@ def _clock(rules: RuleSet, route: tuple[str, ...], clock: ClockRules) -> Iterato
     for key, timescale in clock.timescales:
         field = "timescale" if clock.timescale else "by_rating" if clock.by_rating else "by_suggestion"
         yield from _timescale((*route, field, key) if key else (*route, field), clock, timescale)
+
+
+def _starts(route: tuple[str, ...], clock: ClockRules) -> Iterator[Problem]:
+    """What goes only with some ways to start."""
+    of_agencies = clock.starts == (Moment.AGENCY_ASKED,)
+    if clock.calendar == OF_AGENCY and not of_agencies:
+        yield (*route, "calendar"), "only a clock that starts with `agency_asked` alone has an agency's calendar."
+    if clock.restarts_on and not clock.counts_from_receipt:
+        yield (*route, "restarts_on"), "only a clock that starts with `receipt` can be made to run again. Remove it."
+    if clock.on_return is not OnReturn.CONTINUE and not clock.counts_from_receipt:
+        yield (*route, "on_return"), "only a clock that starts with `receipt` does anything but continue. Remove it."
+    if NOT_RATED in (clock.by_rating or ()) and not of_agencies:
+        yield (*route, "by_rating", NOT_RATED), "is for requests made before rating: this clock waits for a colour."
 
 
 def _timescale(route: tuple[str, ...], clock: ClockRules, timescale: Timescale) -> Iterator[Problem]:

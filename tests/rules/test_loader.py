@@ -13,7 +13,6 @@ from mash.rules.ruleset import RuleSet
 from mash.rules.suggestions import NOTHING_FITS, suggest
 from tests.support.hub import CONFIG, MONDAY, northbridge
 
-
 NOT_RATED = "clocks.decision.by_rating.not_rated"
 
 
