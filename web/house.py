@@ -6,7 +6,7 @@ from hashlib import sha256
 from itsdangerous import Signer
 from jinja2 import Environment
 
-from mash import accounts, clock
+from mash import accounts, clock, migrate
 from mash.db import Database
 from mash.errors import Refused, Unsafe
 from mash.rulebook import Rulebook
@@ -70,6 +70,7 @@ class House:
 
 def furnish(settings: Settings, db: Database) -> House:
     """The house over this database. Raises Unsafe where it must not be opened like this."""
+    migrate.fit_to_run(db)
     demo = accounts.is_demo(db)
     if settings.insecure_http and not demo:
         raise Unsafe("MASH_INSECURE_HTTP is for demonstrations only: real sessions travel by https alone.")

@@ -76,7 +76,7 @@ class _Paper:
             actor.desk,
             before,
             change.state,
-            change.facts,
+            {**change.facts, "calendar_version": 0},
         )
         self.events.append(event)
         self.children += tuple(

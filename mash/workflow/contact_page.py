@@ -205,7 +205,7 @@ class _Page:
         self.picture = picture(self.events)
         self.words = self._words(EventWords)
         self.hub_only = self._words(HubOnlyWords)
-        self.clocks = list(self._all(Deadline))
+        self.clocks = sorted(self._all(Deadline), key=_clock_order)
         self.running = [c for c in self.clocks if c.met_at is None and c.cancelled_at is None]
         self.names = {user.id: user for user in look.execute(select(User.id, User.name, User.role, User.desk))}
 
@@ -242,7 +242,7 @@ class _Page:
             referrer_shielded=shielded,
             referrer_anonymous=anonymous,
             agencies=self._agencies(shown),
-            clocks=tuple(self._deadline(clock) for clock in sorted(self.clocks, key=_clock_order)),
+            clocks=tuple(self._deadline(clock) for clock in self.clocks),
             worst=min(shown, key=lambda clock: clock.due_at, default=None),
             decision=self._decision(),
             timeline=tuple(self._entry(event) for event in reversed(self.events)),
@@ -456,8 +456,8 @@ class _Page:
         )
 
 
-def _clock_order(clock: Row[Any]) -> tuple[bool, datetime]:
-    return (clock.met_at is not None or clock.cancelled_at is not None, clock.due_at)
+def _clock_order(clock: Row[Any]) -> tuple[object, ...]:
+    return (clock.met_at is not None or clock.cancelled_at is not None, clock.due_at, clock.clock, clock.agency)
 
 
 def _next_step(

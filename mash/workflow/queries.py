@@ -229,7 +229,7 @@ class _Seen:
         return cls(
             rulebook,
             _grouped(look.execute(children.order_by(ContactChild.position))),
-            _grouped(look.execute(clocks.order_by(Deadline.due_at))),
+            _grouped(look.execute(clocks.order_by(Deadline.due_at, Deadline.clock, Deadline.agency))),
             awaiting,
         )
 
