@@ -132,11 +132,12 @@ def triage_queue(db: Database, actor: Actor, now: datetime, *, closed: bool = Fa
 def urgency(row: QueueRow) -> tuple[object, ...]:
     """Most urgent first: red and whatever nobody has rated yet, then by colour; within that by what is due first.
 
-    Source: front-door practice; an unrated contact counts as red until somebody has looked.
+    What is out of timescale comes before what is due. An unrated contact counts as red until somebody has looked:
+    nothing sinks in the queue because nobody rated it.
     """
-    looked_at = row.state is not State.RECEIVED
     due = row.worst.due_at.timestamp() if row.worst else float("inf")
-    return (row.colours_above, looked_at, due, row.received_at)
+    looked_at = row.state is not State.RECEIVED
+    return (row.colours_above, not row.late, due, looked_at, row.received_at)
 
 
 def alerts(db: Database, actor: Actor, now: datetime) -> tuple[AlertRow, ...]:
@@ -286,7 +287,7 @@ class _Seen:
             for c in self.children.get(contact_id, [])
         )
         return tuple(
-            name if number == 1 else f"{number} × {name[0].lower()}{name[1:]}" for name, number in names.items()
+            name if number == 1 else f"{number} children, {name[0].lower()}{name[1:]}" for name, number in names.items()
         )
 
 

@@ -30,6 +30,11 @@ def test_the_most_urgent_stands_first_and_nothing_sinks_for_want_of_a_rating(doo
     page = door.get("/queue")
     wanted = [reference(door, contact_id) for contact_id in (unrated, red, amber, green)]
     assert references(page) == wanted
+    door.hub.later(hours=4, minutes=30)
+    new = door.hub.receive(concerns=["bereavement"])
+    late = {reference(door, unrated), reference(door, red)}
+    first, second, third, *_ = references(door.get("/queue"))
+    assert {first, second} == late and third == reference(door, new)
 
 
 def test_a_row_says_who_what_since_when_and_what_is_waited_for(door: FrontDoor) -> None:
