@@ -400,8 +400,10 @@ def announce_bank_holiday(
         office = Office(db)
         with db.reading() as look:
             boroughs = office.rulebook.boroughs(look)
-        if borough not in (None, *boroughs) or not boroughs:
-            raise BadInput(f"There are no rules of “{borough}” here. There are {', '.join(boroughs) or 'none'}.")
+        if not boroughs:
+            raise BadInput("No borough has rules in this database yet.")
+        if borough not in (None, *boroughs):
+            raise BadInput(f"There are no rules of “{borough}” here. There are {', '.join(boroughs)}.")
         system = Actor("system", "The system", Role.SYSTEM, boroughs[0])
         out.print(f"{office.announce(system, details)} open contacts were counted anew.")
 
