@@ -12,4 +12,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("There is no way back: restore the backup that was made before the migration.")
+    raise RuntimeError("There is no way back: restore the backup that was made before the migration.")

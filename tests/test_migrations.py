@@ -187,7 +187,7 @@ def test_an_application_with_a_role_of_its_own_gets_its_grants(postgres_database
 
 def test_there_is_no_way_back() -> None:
     for script in ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).walk_revisions():
-        with pytest.raises(NotImplementedError, match="There is no way back"):
+        with pytest.raises(RuntimeError, match="There is no way back"):
             script.module.downgrade()
 
 

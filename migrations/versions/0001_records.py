@@ -40,7 +40,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("There is no way back: drop the database.")
+    raise RuntimeError("There is no way back: drop the database.")
 
 
 def access_entries() -> None:
