@@ -1,6 +1,6 @@
 # What each target does is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help docs install install-tests run test check mutants migration
+.PHONY: help docs install install-tests install-bench run test check mutants bench faults migration
 
 PYTHON ?= python3
 
@@ -28,9 +28,18 @@ screens: install-tests ## Take the pictures in docs/screens
 mutants: install-tests ## Break the tables of policy one row at a time; each time a test must fail
 	@.venv/bin/python -m tests.mutants
 
+bench: install-bench ## Compare the speed of deadlines and suggestions with pandas, bisections and a dictionary
+	@.venv/bin/python -m bench
+
+faults: install-tests ## Longer runs: deadlines of random clocks against a walk minute by minute
+	@.venv/bin/python -m tests.faults.deadlines
+
 migration: install ## Draft a migration from the tables: make migration M="add a column"
 	@test -n "$$M" || { echo 'Say what changes: make migration M="add a column"'; exit 1; }
 	@.venv/bin/alembic revision --autogenerate -m "$$M"
 
 install-tests:
 	@$(PYTHON) scripts/install.py --tests
+
+install-bench:
+	@$(PYTHON) scripts/install.py --bench

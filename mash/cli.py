@@ -4,9 +4,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -14,34 +12,28 @@ from typing import Annotated
 import structlog
 import typer
 import uvicorn
-from pydantic import TypeAdapter, ValidationError
-from rich.console import Console
 from rich.progress import track
 from sqlalchemy.engine import make_url
 
 from mash import accounts, audit_check, clock, demo, doctor, export, migrate, replay, rulebook
+from mash.cli_rules import RULES, rule_sets, rules_app
+from mash.console import err, instant, open_database, out
 from mash.db import Database
 from mash.errors import BadInput, MashError, Unsafe
-from mash.permissions import Actor
-from mash.rules.loader import load_file, load_folder
-from mash.rules.ruleset import RuleSet
+from mash.rules.loader import load_folder
 from mash.settings import ROOT, Settings
 from mash.vocabulary import Role
-from mash.workflow.details import AnnounceBankHoliday, Instant
 from mash.workflow.results import is_empty
 from mash.workflow.scheduler import Bell, ringing
 from mash.workflow.sweep import sweep as run_sweep
-from mash.workflow.write import Office
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The front door of children's social care.")
-rules_app = typer.Typer(no_args_is_help=True, help="A borough's rules.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 users_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(audit_app, name="audit")
 app.add_typer(users_app, name="users")
 
-out, err = Console(highlight=False, soft_wrap=True), Console(stderr=True, highlight=False, soft_wrap=True)
 DEMO = ROOT / "demo.db"
 APPLICATION = "web.app:create_app"
 
@@ -70,28 +62,6 @@ def _log_as_json() -> None:
     )
 
 
-@contextmanager
-def _database(url: str | None = None) -> Iterator[Database]:
-    """The database of the settings, fit to run. Raises Unsafe where it is not."""
-    db = Database(url or Settings().database_url)
-    try:
-        db.check_safe()
-        migrate.fit_to_run(db)
-        yield db
-    finally:
-        db.close()
-
-
-def _instant(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        instant: datetime = TypeAdapter(Instant).validate_python(text)
-        return instant
-    except ValidationError:
-        raise BadInput(f"{text}: write an instant with its offset, like 2026-11-09T09:04+00:00.") from None
-
-
 @app.command("migrate")
 def migrate_command(
     check: Annotated[bool, typer.Option("--check", help="Only compare the migrations with the code.")] = False,
@@ -105,7 +75,7 @@ def migrate_command(
     settings = Settings()
     for notice in migrate.migrate(settings, purpose=None):
         err.print(notice, markup=False)
-    with _database() as db:
+    with open_database() as db:
         _install_rules(db, settings)
     out.print("The database is up to date.")
 
@@ -128,7 +98,7 @@ def serve(
 ) -> None:
     """Serve the pages."""
     settings = Settings()
-    with _database() as db:
+    with open_database() as db:
         _install_rules(db, settings)
         scheduler = ringing(_bells(db, settings), in_background=True) if with_timers else None
         if scheduler:
@@ -149,7 +119,7 @@ def _serve(host: str, port: int) -> None:
 def timers() -> None:
     """Run the timers: the sweep, and the anchoring of the audit trail where MASH_ANCHOR_FILE is set."""
     settings = Settings()
-    with _database() as db:
+    with open_database() as db:
         _install_rules(db, settings)
         scheduler = ringing(_bells(db, settings), in_background=False)
         try:
@@ -175,9 +145,9 @@ def sweep(
     """Raise everything that has come due."""
     if not once:
         raise BadInput("Say --once, or run the timers for good with: mash timers.")
-    instant = _instant(at)
-    with _database() as db:
-        done = run_sweep(db, rulebook.Rulebook(), instant + replay.INSTANT if instant else None)
+    until = instant(at)
+    with open_database() as db:
+        done = run_sweep(db, rulebook.Rulebook(), until + replay.INSTANT if until else None)
     out.print(f"{done.contacts} contacts looked at, {done.alerts} alerts raised.")
     if done.failed:
         raise Unsafe(f"{len(done.failed)} contacts could not be worked out: see the log, and run mash doctor.")
@@ -199,7 +169,7 @@ def demo_command(
     _make_demo(settings)
     if fill_only:
         return
-    with _database() as db:
+    with open_database() as db:
         scheduler = ringing(_bells(db, settings), in_background=True)
         scheduler.start()
         port = _free_port(host, port)
@@ -224,7 +194,7 @@ def _make_demo(settings: Settings) -> None:
 
 def _fill_demo(settings: Settings) -> None:
     migrate.migrate(settings, purpose="demo")
-    with _database(settings.database_url) as db:
+    with open_database(settings.database_url) as db:
         _install_rules(db, settings)
         if not demo.is_filled(db):
             err.print("Filling the demonstration: this takes some seconds.")
@@ -270,24 +240,22 @@ def _greet(address: str, db: Database) -> None:
 def replay_command(
     events: Annotated[Path, typer.Argument(help="A recording, one event a line.")],
     out_file: Annotated[Path, typer.Option("--out", help="Where the results go.")],
-    rules: Annotated[
-        Path | None, typer.Option(help="A rule-set file or a configuration folder to use instead.")
-    ] = None,
+    rules: Annotated[Path | None, RULES] = None,
     database: Annotated[str | None, typer.Option(help="Keep the result in this empty database.")] = None,
     until: Annotated[str | None, typer.Option(help="Stop at this instant.")] = None,
 ) -> None:
     """Drive the real operations through recorded work, and write what the engine made of it."""
-    end = _instant(until)
+    end = instant(until)
     if not out_file.parent.is_dir():
         raise BadInput(f"{out_file.parent}: there is no such folder for the results.")
-    rule_sets = _rule_sets(rules)
-    lines = replay.read(events, {r.name for r in rule_sets})
+    chosen = rule_sets(rules)
+    lines = replay.read(events, {r.name for r in chosen})
     with TemporaryDirectory() as folder:
         db = Database(database or f"sqlite:///{folder}/replay.db")
         migrate.build(db)
         if not is_empty(db):
             raise BadInput("The database has contacts already: replay needs an empty one.")
-        rulebook.install(db, rule_sets)
+        rulebook.install(db, chosen)
         shown = track(lines, "Replaying", console=err, disable=not sys.stderr.isatty(), transient=True)
         progress = replay.Replay(db).play(shown, end)
         with out_file.open("w", encoding="utf-8") as results:
@@ -297,17 +265,10 @@ def replay_command(
     err.print(f"{progress.events} events in {progress.seconds:.1f} s, {len(progress.refusals)} refused: {out_file}")
 
 
-def _rule_sets(path: Path | None) -> list[RuleSet]:
-    config = Settings().config
-    if path is None:
-        return load_folder(config)
-    return load_folder(path) if path.is_dir() else [load_file(path, config)]
-
-
 @app.command("export-events")
 def export_command() -> None:
     """Write the whole record as a recording that `mash replay` reads. It holds personal data."""
-    with _database() as db:
+    with open_database() as db:
         for line in export.export_events(db):
             typer.echo(line)
 
@@ -315,7 +276,7 @@ def export_command() -> None:
 @app.command("doctor")
 def doctor_command() -> None:
     """Find contacts, requests and hand-overs that nobody waits for. Exit status 1 where there are any."""
-    with _database() as db:
+    with open_database() as db:
         found = doctor.examine(db, clock.now())
     for finding in found:
         out.print(f"{finding.reference}: {finding.sentence}", markup=False)
@@ -338,33 +299,12 @@ def routes(
         out.print(f"{row['method']:6} {row['route']:50} {row['permission']}", markup=False)
 
 
-@rules_app.command("check")
-def check_rules(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help="Rule-set files; all of the configuration if none.")
-    ] = None,
-) -> None:
-    """Check rule sets: every problem with file, line, key and remedy. Exit status 2 where there are any."""
-    config = Settings().config
-    reasons: list[str] = []
-    for file in files or sorted(f for f in (config / "boroughs").glob("*.yaml") if not f.name.startswith("_")):
-        try:
-            rules = load_file(file, config)
-            out.print(
-                f"{file}: {rules.title}, version {rules.version}, in force from {rules.in_force_from}.", markup=False
-            )
-        except BadInput as error:
-            reasons += error.reasons
-    if reasons:
-        raise BadInput(*reasons)
-
-
 @audit_app.command("verify")
 def verify_audit(
     anchor: Annotated[Path | None, typer.Option(help="An anchor file: also finds a cut or rewritten end.")] = None,
 ) -> None:
     """Recompute every chain. Exit status 1, with the place, where anything was altered or removed."""
-    with _database() as db:
+    with open_database() as db:
         found = audit_check.verify(db, anchor or Settings().anchor_file)
     for finding in found:
         out.print(finding.sentence, markup=False)
@@ -381,31 +321,8 @@ def anchor_audit(
     target = file or Settings().anchor_file
     if target is None:
         raise BadInput("Name the anchor file with --file, or set MASH_ANCHOR_FILE.")
-    with _database() as db:
+    with open_database() as db:
         out.print(f"{audit_check.anchor(db, target, clock.now())} chains anchored in {target}.", markup=False)
-
-
-@rules_app.command("announce")
-def announce_bank_holiday(
-    date: Annotated[str, typer.Argument(help="The date, like 2026-12-07.")],
-    name: Annotated[str, typer.Argument(help="What it is called.")],
-    borough: Annotated[str | None, typer.Option(help="Only this borough; all if absent.")] = None,
-) -> None:
-    """Make a bank holiday known late: running deadlines are counted anew, met and missed ones stay as they were."""
-    try:
-        details = AnnounceBankHoliday(date=date, name=name, borough=borough)
-    except ValidationError:
-        raise BadInput(f"{date}: write a date like 2026-12-07, and a name.") from None
-    with _database() as db:
-        office = Office(db)
-        with db.reading() as look:
-            boroughs = office.rulebook.boroughs(look)
-        if not boroughs:
-            raise BadInput("No borough has rules in this database yet.")
-        if borough not in (None, *boroughs):
-            raise BadInput(f"There are no rules of “{borough}” here. There are {', '.join(boroughs)}.")
-        system = Actor("system", "The system", Role.SYSTEM, boroughs[0])
-        out.print(f"{office.announce(system, details)} open contacts were counted anew.")
 
 
 @users_app.command("add")
@@ -417,7 +334,7 @@ def add_user(
     desk: Annotated[str | None, typer.Option(help="The agency, for a desk.")] = None,
 ) -> None:
     """Add somebody who may sign in; the password is asked for."""
-    with _database() as db:
+    with open_database() as db:
         _check_place(db, borough, desk)
         accounts.create_user(db, username, name, role, borough, desk, _new_password())
     out.print(f"{username} may sign in.", markup=False)
@@ -442,7 +359,7 @@ def _new_password() -> str:
 @users_app.command("password")
 def set_password(username: str) -> None:
     """Give somebody a new password, which is asked for. Their sessions end."""
-    with _database() as db:
+    with open_database() as db:
         accounts.set_password(db, username, _new_password())
     out.print(f"{username} has a new password.", markup=False)
 
@@ -450,7 +367,7 @@ def set_password(username: str) -> None:
 @users_app.command("disable")
 def disable_user(username: str) -> None:
     """Somebody has left: no more signing in, and open sessions end at once."""
-    with _database() as db:
+    with open_database() as db:
         accounts.set_active(db, username, False)
     out.print(f"{username} may no longer sign in.", markup=False)
 
@@ -458,6 +375,6 @@ def disable_user(username: str) -> None:
 @users_app.command("enable")
 def enable_user(username: str) -> None:
     """Let somebody sign in again."""
-    with _database() as db:
+    with open_database() as db:
         accounts.set_active(db, username, True)
     out.print(f"{username} may sign in.", markup=False)

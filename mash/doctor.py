@@ -12,7 +12,7 @@ from mash.models.contact import Contact
 from mash.models.information import InformationRequest
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
-from mash.vocabulary import FINISHED, Role, State
+from mash.vocabulary import FINISHED, Role, State, Verb
 from mash.workflow import rows
 from mash.workflow.clocks import timeline
 from mash.workflow.episodes import Timeline, as_instant
@@ -44,7 +44,7 @@ def examine(db: Database, now: datetime) -> list[Finding]:
 
 
 def _batch(look: Connection, after: int) -> list[Row[Any]]:
-    columns = rows.contact_rows().add_columns(Contact.keyed_role)
+    columns = rows.contact_rows().add_columns(Contact.keyed_role, Contact.threshold_level)
     return list(look.execute(columns.where(Contact.number > after).order_by(Contact.number).limit(BATCH)))
 
 
@@ -104,7 +104,7 @@ class _Contact:
         if self.awaited != p.awaited:
             yield "The requests awaiting reply differ from the acts on record. Verify the audit trail."
         for agency in sorted(self.awaited):
-            if not any(key[1] == agency for key in running) and state not in FINISHED:
+            if not any(key[1] == agency for key in running) and state not in FINISHED and self._timed(agency):
                 yield f"{self.rules.agencies[agency].label} was asked and no clock runs for the reply."
         if self._handover_adrift(p, running):
             yield "The hand-over from the emergency duty team was not accepted and no clock runs for it."
@@ -113,8 +113,23 @@ class _Contact:
             yield "A deadline came due and nothing was raised. Check that the timers run: mash timers."
 
     def _explicitly_untimed(self) -> bool:
-        """The rule set says which few clocks this kind gets, and they have stopped."""
-        return self.rules.kinds[rows.as_contact(self.row).kind].clocks is not None
+        """The rule set says which few clocks this kind gets, or `none` for what is known of it; or one was lifted."""
+        contact = rows.as_contact(self.row)
+        few = self.rules.kinds[contact.kind].clocks is not None
+        lifted = any(event.verb is Verb.LIFT_DEADLINE for event in self.events)
+        level = self.row.threshold_level or self.rules.level_of(contact.rag)
+        scales = (
+            clock.timescale_for(contact.rag, self.picture.suggested, level)
+            for clock in self.rules.clocks.values()
+            if clock.counts_from_receipt
+        )
+        return few or lifted or any(scale is not None and not scale.has_target for scale in scales)
+
+    def _timed(self, agency: str) -> bool:
+        """Whether the rule set gives every request to the agency a deadline."""
+        own = [clock for clock in self.rules.clocks.values() if clock.of_agencies]
+        own = [clock for clock in own if not (clock.only_for and agency not in (clock.only_for.agencies or (agency,)))]
+        return bool(own) and all(scale.has_target for clock in own for _, scale in clock.timescales)
 
     def _handover_adrift(self, p: Picture, running: set[tuple[str, str]]) -> bool:
         clocks = [name for name, clock in self.rules.clocks.items() if clock.stop == "handover_accepted"]

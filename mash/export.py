@@ -45,6 +45,7 @@ _COPIED: dict[Verb, tuple[str, ...]] = {
     Verb.RECORD_EVENT: ("event", "occurred_at"),
     Verb.PAUSE_CLOCK: ("clock", "until"),
     Verb.RESUME_CLOCK: ("clock",),
+    Verb.LIFT_DEADLINE: ("clock", "exception"),
 }
 """Fields of each act that stand in its facts under the same name."""
 

@@ -27,10 +27,10 @@ def install(db: Database, rule_sets: Iterable[RuleSet]) -> list[str]:
         for rules in rule_sets:
             text = resolved_text(rules)
             same = (RuleSetVersion.slug == rules.name) & (RuleSetVersion.version == rules.version)
-            there = tx.execute(select(RuleSetVersion.sha256).where(same)).scalar()
+            there = tx.execute(select(RuleSetVersion.resolved).where(same)).scalar()
             if there is None and _add(tx, rules, text):
                 added.append(rules.full_name)
-            elif there not in (None, fingerprint(text)):
+            elif there is not None and from_text(there) != rules:
                 raise BadInput(
                     f"{rules.full_name}: the file differs from the version that is in force in this database. "
                     f"Give the changed rules `version: {rules.version + 1}` and a later `in_force_from`."

@@ -63,6 +63,7 @@ class Verb(Labelled):
     RECORD_EVENT = "record_event", "Record an event"
     PAUSE_CLOCK = "pause_clock", "Pause a clock"
     RESUME_CLOCK = "resume_clock", "Resume a clock"
+    LIFT_DEADLINE = "lift_deadline", "Lift a deadline"
     RETURN_TO_REFERRER = "return_to_referrer", "Return to the referrer"
     RESUBMIT = "resubmit", "Record that it came back"
     TRANSFER_OUT = "transfer_out", "Transfer to another authority"

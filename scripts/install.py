@@ -1,6 +1,7 @@
 """Make .venv and fetch what pages need: `make install`. Standard library only: nothing is installed yet.
 
-With `--tests`, what tests need of Python as well. Quick when nothing has changed since the last time.
+With `--tests`, what tests need of Python as well; with `--bench`, what `make bench` compares with. Quick when nothing
+has changed since the last time.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ def main() -> None:
     once("core", install_core)
     if "--tests" in sys.argv:
         once("tests", install_tests)
+    if "--bench" in sys.argv:
+        once("bench", install_bench)
 
 
 def once(part: str, install: Callable[[], None]) -> None:
@@ -60,6 +63,11 @@ def install_core() -> None:
 def install_tests() -> None:
     print("Installing what tests need")
     pip_hashed("-r", "requirements/test.txt")
+
+
+def install_bench() -> None:
+    print("Installing what figures are compared with")
+    pip_hashed("-r", "requirements/bench.txt")
 
 
 def make_venv() -> None:

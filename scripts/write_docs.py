@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+from mash.rules import reference
 from mash.workflow import states
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+REFERENCE = DOCS / "rule-set-reference.md"
 
 (DOCS / "states.md").write_text(states.as_markdown(), encoding="utf-8")
+REFERENCE.write_text(reference.filled(REFERENCE.read_text(encoding="utf-8")), encoding="utf-8")

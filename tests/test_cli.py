@@ -82,6 +82,70 @@ def test_a_bad_rule_file_and_a_bad_instant_are_one_message_each(environment: dic
     assert mash(environment, "sweep", "--once", "--at", "noon").returncode == 2
 
 
+def test_a_deadline_is_counted_step_by_step(environment: dict[str, str]) -> None:
+    asked = ["rules", "due", "decision", "--borough", "northbridge", "--start", "2026-12-24T16:30", "--colour", "amber"]
+    done = mash(environment, *asked)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "Decision, Northbridge version 1, amber",
+        "Timescale: 1 working day, until the same time of day.",
+        "Whose: the front door.",
+        "Hours of hub: mon to thu 09:00-17:15, fri 09:00-17:00, sat to sun closed; bank holidays closed.",
+        "  1. Starts Thursday 24 December 2026 16:30, out of hours.",
+        "  2. Out of hours it counts from the next opening, Tuesday 29 December 2026 09:00.",
+        "  3. Tuesday 29 December: the day it counts from.",
+        "  4. Wednesday 30 December: working day 1.",
+        "  5. Due Wednesday 30 December 2026 09:00.",
+        "  6. Warning 1, 2 h before: Tuesday 29 December 2026 15:15.",
+        "  7. Escalation level 2, 2 h after, if still nobody acted: Wednesday 30 December 2026 11:00.",
+        "  8. Escalation level 3, 8 h after, if still nobody acted: Wednesday 30 December 2026 17:00.",
+        "due_at 2026-12-30T09:00:00Z",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["decision", "--start", "2026-12-24T16:30"],
+            "--colour: say which, for this clock goes by it: red, amber, green.",
+        ),
+        (["decision", "--start", "2026-12-24T16:30", "--colour", "mauve"], "--colour: `mauve` is not a colour"),
+        (["decision", "--start", "Christmas", "--colour", "red"], "--start: `Christmas` is not an instant."),
+        (["decision", "--start", "2025-12-24", "--colour", "red"], "The first begin on 2026-01-01."),
+        (["dithering", "--start", "2026-12-24"], "`dithering` is not a clock of northbridge@1. It has"),
+        (["agency_return", "--start", "2026-12-24", "--colour", "red"], "--agency: say which"),
+        (["agency_return", "--start", "2026-12-24", "--colour", "red", "--agency", "x"], "`x` is not an agency"),
+        (["decision", "--start", "2026-12-24", "--version", "7"], "--version: `northbridge` has no version 7 here."),
+        (["decision", "--start", "2026-12-24", "--borough", "atlantis"], "There are northbridge."),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_what_to_write(
+    environment: dict[str, str], words: list[str], said: str
+) -> None:
+    done = mash(environment, "rules", "due", "--borough", "northbridge", *words)
+    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_rules_come_from_a_lone_file_and_from_a_plain_folder_of_files(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    text = (ROOT / "config" / "boroughs" / "northbridge.yaml").read_text(encoding="utf-8")
+    for name, version in (("northbridge", 1), ("northbridge-2", 2)):
+        own = text.replace("version: 1", f"version: {version}").replace("2026-01-01", f"2026-0{version}-01")
+        own = own.replace("due: 4 clock_hours", f"due: {4 - version} clock_hours")
+        (tmp_path / f"{name}.yaml").write_text(own, encoding="utf-8")
+    for path, found in ((tmp_path / "northbridge.yaml", 1), (tmp_path, 2)):
+        done = mash(environment, "rules", "check", str(path))
+        assert done.returncode == 0 and done.stdout.count("Northbridge, version") == found
+    asked = ["rules", "due", "decision", "--borough", "northbridge", "--colour", "red", "--rules", str(tmp_path)]
+    for start, due in (("2026-01-31T23:00", "2026-02-01T02:00:00Z"), ("2026-02-01T00:00", "2026-02-01T02:00:00Z")):
+        assert f"due_at {due}" in mash(environment, *asked, "--start", start).stdout
+    (tmp_path / "northbridge-2.yaml").write_text(text, encoding="utf-8")
+    done = mash(environment, "rules", "check", str(tmp_path))
+    assert done.returncode == 2 and "northbridge@1 is also in" in done.stderr
+
+
 def test_routes_say_what_each_of_them_needs(environment: dict[str, str]) -> None:
     rows = json.loads(mash(environment, "routes", "--json").stdout)
     found = {(row["method"], row["route"]): row["permission"] for row in rows}

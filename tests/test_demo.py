@@ -166,6 +166,7 @@ def test_everything_that_a_front_door_meets_is_shown() -> None:
     assert set(Verb) - shown <= {Verb.RESUBMIT, Verb.TRANSFER_REFUSED, Verb.RESUME_CLOCK} | {
         Verb.ANNOUNCE_BANK_HOLIDAY,
         Verb.RECORD_AGREEMENT,
+        Verb.LIFT_DEADLINE,
     }
     assert done[Verb.RATE_CONTACT] > len({line.contact for line in a_recording() if line.verb is Verb.RATE_CONTACT})
     assert any(line.details.model_dump().get("agree") is False for line in a_recording() if line.details)

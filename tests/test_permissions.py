@@ -13,6 +13,7 @@ SCREENER = (
 )
 DECIDER = (
     f"{SCREENER} proceed_without record_decision withdraw_decision sign_off return_to_referrer pause_clock "
+    "lift_deadline "
     "transfer_out transfer_accepted transfer_refused"
 )
 MAY = {
@@ -24,7 +25,7 @@ MAY = {
     Role.DESK: "return_information receive_contact add_facts",
     Role.SYSTEM: "receive_contact acknowledge resubmit announce_bank_holiday",
 }
-"""The table of the replay format, section 2, typed from its text."""
+"""The table of the replay format, section 2, typed from its text; `lift_deadline` is ours."""
 
 
 def somebody(role: Role) -> Actor:

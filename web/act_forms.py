@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from mash.permissions import MAY_DISPENSE_WITH_AGREEMENT, Actor
+from mash.permissions import Actor
 from mash.vocabulary import Agreement, Handling, Reply, Verb
 from mash.workflow.contact_page import AgencyShown, ContactPage, DeadlineShown
 from web.contact_form import AGREEMENT, people_sheet
@@ -57,7 +57,11 @@ def _rate(page: ContactPage, actor: Actor) -> Sheet:
 
 
 def _still_to_ask(page: ContactPage) -> list[str]:
-    return [code for code in page.rules.required_for(page.rag) if code not in page.picture.asked_or_waived]
+    return [
+        code
+        for code in page.rules.required_for(page.rag, page.picture.concerns)
+        if code not in page.picture.asked_or_waived
+    ]
 
 
 def _missing(page: ContactPage) -> list[str]:
@@ -98,13 +102,14 @@ def _ask(page: ContactPage, actor: Actor) -> Sheet:
         Field("question", "Question", Look.PROSE, hint="What do you need to know, about the children and the adults?"),
     ]
     if needs_agreement(page):
-        fields.append(_without_agreement(actor))
+        fields.append(_without_agreement(page, actor))
     return (Section(fields=tuple(fields)),)
 
 
-def _without_agreement(actor: Actor) -> Field:
-    may = actor.role in MAY_DISPENSE_WITH_AGREEMENT
-    hint = "" if may else "Only a decision maker may say this. Otherwise record the agreement first."
+def _without_agreement(page: ContactPage, actor: Actor) -> Field:
+    may = actor.role in page.rules.sharing.agreement_waived_by
+    who = " or ".join(role.label.lower() for role in page.rules.sharing.agreement_waived_by)
+    hint = "" if may else f"Only a {who} may say this. Otherwise record the agreement first."
     label = "Why agencies are asked without the family’s agreement"
     return Field("without_agreement_because", label, Look.PROSE, hint=hint)
 
@@ -212,6 +217,20 @@ def _resume(page: ContactPage, actor: Actor) -> Sheet:
     return (Section(fields=(clock, _reason("Reason"))),)
 
 
+def _lift(page: ContactPage, actor: Actor) -> Sheet:
+    clocks = dict.fromkeys(clock for _, clock in page.liftable)
+    named = tuple(Choice(code, page.rules.clocks[code].label) for code in clocks)
+    exceptions = tuple(
+        Choice(code, page.rules.exceptions[code].label) for code in dict.fromkeys(code for code, _ in page.liftable)
+    )
+    fields = (
+        Field("clock", "Deadline to lift", Look.RADIOS, choices=named, required="Choose a clock."),
+        Field("exception", "Exception", Look.RADIOS, choices=exceptions, required="Choose the exception."),
+        _reason("Reason", "Say why the deadline is lifted."),
+    )
+    return (Section(fields=fields),)
+
+
 def _feedback_hint(page: ContactPage) -> str:
     if page.referrer_shielded:
         return "This referrer is shielded. Make sure that nobody else hears or reads it."
@@ -282,6 +301,9 @@ FORMS: Mapping[Verb, ActForm] = {
     Verb.RECORD_EVENT: ActForm("Record", _event),
     Verb.PAUSE_CLOCK: ActForm("Pause", _pause, ("clocks",)),
     Verb.RESUME_CLOCK: ActForm("Resume", _resume, ("clocks",)),
+    Verb.LIFT_DEADLINE: ActForm(
+        "Lift the deadline", _lift, ("clocks",), hint="A breach that was stays on record. The statutory clock runs on."
+    ),
     Verb.RETURN_TO_REFERRER: ActForm(
         "Return",
         _asks(_reason("What the referrer has to do", "Say what the referrer has to do.")),

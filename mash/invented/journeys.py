@@ -243,9 +243,12 @@ class Journey:
 
     # -- agencies --------------------------------------------------------------------------------------------------
 
+    def _required(self) -> tuple[str, ...]:
+        return self.hub.rules.required_for(self.rag, frozenset(self.report.concerns))
+
     def ask(self) -> None:
         """Those whom the colour requires, or those named in the report."""
-        required = self.hub.rules.required_for(self.rag)
+        required = self._required()
         wanted = [a for a in sorted({*required, *self.report.ask}) if a not in self.asked]
         if not wanted:
             return
@@ -352,7 +355,7 @@ class Journey:
     def _decide(self, outcome: str, level: int, why: str) -> None:
         self._pass(12, 50)
         waits = self.hub.rules.outcomes[outcome].waits_for_replies
-        unasked = set(self.hub.rules.required_for(self.rag)) - self.asked
+        unasked = set(self._required()) - self.asked
         without = tuple(sorted(self.awaited | unasked)) if waits else ()
         labels = " and ".join(self.hub.rules.agencies[agency].label for agency in without)
         because = f" Decided without {labels}: {self._why_without()}" if without else ""

@@ -90,10 +90,10 @@ class _Paper:
     def _judge(self, act: Act, actor: Actor, details: Any) -> Change:
         now = instant(act.at)
         if act.verb is Verb.RECEIVE_CONTACT:
-            return receive_contact(Arrival(self.rules, now, lambda _: frozenset(), self._new_id), actor, details)
-        situation = Situation(self.contact, self.children, self.events, self.rules, (), now)
+            return receive_contact(Arrival(self.rules, now, lambda _: (), self._new_id, frozenset()), actor, details)
+        situation = Situation(self.contact, self.children, (), (), self.events, self.rules, (), now)
         if act.verb is Verb.ADD_FACTS:
-            return VERBS[act.verb](situation, actor, details, seen=lambda _: frozenset(), new_id=self._new_id)
+            return VERBS[act.verb](situation, actor, details, history=lambda _: (), new_id=self._new_id)
         return VERBS[act.verb](situation, actor, details)
 
     def _new_id(self) -> str:

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index, text
+from sqlalchemy import ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mash.models.base import Table, of_contact
+from mash.rules.clockrules import Owner
 
 
 class Deadline(Table):
@@ -43,7 +44,10 @@ class Deadline(Table):
 
 
 class Alert(Table):
-    """A warning, breach or escalation, raised once. `at` is when it was due, `raised_at` when the sweep said it."""
+    """A warning, breach or escalation, raised once. `at` is when it was due, `raised_at` when the sweep said it.
+
+    `owner` is whose deadline it was then, `for_role` the role that the rung of the ladder names.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (
@@ -63,6 +67,8 @@ class Alert(Table):
     level: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
     raised_at: Mapped[datetime]
+    owner: Mapped[str] = mapped_column(String(60), server_default=Owner.HUB.value)
+    for_role: Mapped[str | None]
 
 
 class RuleSetVersion(Table):

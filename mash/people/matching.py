@@ -3,14 +3,17 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
 
 from mash.clock import london_date
 from mash.errors import NotFound
+from mash.models.audit import AuditEntry
 from mash.models.base import new_id
 from mash.models.contact import Contact
 from mash.models.people import ContactChild, Person, PersonLink
 from mash.permissions import Actor
+from mash.rules.facts import EarlierContact
+from mash.vocabulary import State, Verb
 from mash.workflow.details import Child
 
 
@@ -37,12 +40,14 @@ def same_child(number: str | None, key: str | None) -> ColumnElement[bool] | Non
     return or_(*ways) if ways else None
 
 
-def seen_on(tx: Connection, borough: str, number: str | None, key: str | None, before: int | None) -> frozenset[date]:
-    """London dates of receipt of contacts about the same child; only those keyed before contact number `before`."""
+def earlier(
+    tx: Connection, borough: str, number: str | None, key: str | None, before: int | None
+) -> tuple[EarlierContact, ...]:
+    """Contacts about the same child; only those keyed before contact number `before`."""
     same = same_child(number, key)
     if same is None:
-        return frozenset()
-    rows = select(Contact.received_at).where(
+        return ()
+    rows = select(Contact.id, Contact.received_at, Contact.concerns, Contact.state).where(
         Contact.borough == borough,
         Contact.borough == ContactChild.borough,
         Contact.id == ContactChild.contact_id,
@@ -50,7 +55,21 @@ def seen_on(tx: Connection, borough: str, number: str | None, key: str | None, b
     )
     if before is not None:
         rows = rows.where(Contact.number < before)
-    return frozenset(london_date(at) for at in tx.execute(rows).scalars())
+    found = {row.id: row for row in tx.execute(rows)}.values()
+    closed = _closed_on(tx, [row.id for row in found if row.state == State.CLOSED])
+    return tuple(
+        EarlierContact(london_date(row.received_at), frozenset(row.concerns), closed.get(row.id)) for row in found
+    )
+
+
+def _closed_on(tx: Connection, contact_ids: list[str]) -> dict[str, date]:
+    """The London date on which each was closed, the last time."""
+    if not contact_ids:
+        return {}
+    closings = select(AuditEntry.stream, func.max(AuditEntry.at)).where(
+        AuditEntry.stream.in_(contact_ids), AuditEntry.action == Verb.CLOSE.value
+    )
+    return {stream: london_date(at) for stream, at in tx.execute(closings.group_by(AuditEntry.stream))}
 
 
 def link(tx: Connection, borough: str, children: Iterable[tuple[str, Child]], at: datetime) -> None:

@@ -20,11 +20,22 @@ DAY = 86_400
 
 @dataclass(frozen=True)
 class Calendar:
-    """Opening hours: windows for Monday to Sunday, dates with hours of their own, and what bank holidays do."""
+    """Opening hours: windows for Monday to Sunday, dates with hours of their own, and what bank holidays do.
+
+    `working_days` is another calendar where opening hours and working days differ (a hub that never closes): a date is
+    a working day when both have a window on it.
+    """
 
     week: tuple[tuple[Window, ...], ...]
     dates: Mapping[date, tuple[Window, ...]] = field(default_factory=dict)
     open_on_bank_holidays: bool = False
+    working_days: "Calendar | None" = None
+
+    @property
+    def has_working_time(self) -> bool:
+        """Whether some weekday is a working day: else nothing could ever fall due."""
+        days = self.working_days.week if self.working_days else self.week
+        return any(own and other for own, other in zip(self.week, days, strict=True))
 
 
 def instant(day: date, minute: int) -> int:
@@ -47,10 +58,11 @@ class WorkingTime:
     """A calendar with the bank holidays known, ready for counting. Public methods take and give instants in seconds."""
 
     def __init__(self, calendar: Calendar, bank_holidays: frozenset[date]) -> None:
-        if not any(calendar.week):
+        if not calendar.has_working_time:
             raise ValueError("A calendar without working time has no deadlines. Give at least one weekday a window.")
         self._calendar = calendar
         self._holidays = bank_holidays
+        self._days = WorkingTime(calendar.working_days, bank_holidays) if calendar.working_days else None
         self._compiled = _Compiled((), (), (), (), 0, 0)
 
     def windows_on(self, day: date) -> tuple[Window, ...]:
@@ -62,8 +74,8 @@ class WorkingTime:
         return self._calendar.week[day.weekday()]
 
     def is_working_day(self, day: date) -> bool:
-        """Whether the date has a window."""
-        return bool(self.windows_on(day))
+        """Whether the date has a window, and is a working day of the other calendar where one says so."""
+        return bool(self.windows_on(day)) and (self._days is None or self._days.is_working_day(day))
 
     def first_opening(self, day: date) -> int:
         """The first opening of a working day. Raises IndexError on another day."""
@@ -89,6 +101,10 @@ class WorkingTime:
             wanted = bisect_right(compiled.days, day.toordinal()) + count - 1
         return date.fromordinal(self._compiled.days[wanted])
 
+    def working_day_from(self, day: date) -> date:
+        """The day itself when it is a working day, else the next one."""
+        return day if self.is_working_day(day) else self.working_day_after(day, 1)
+
     def working_days_between(self, after: date, until: date) -> int:
         """How many working days are later than `after` and not later than `until`."""
         days = (after + timedelta(days=n) for n in range(1, (until - after).days + 1))
@@ -109,11 +125,45 @@ class WorkingTime:
             compiled = self._around(compiled.until * DAY + DAY)
         return compiled.opens[i]
 
+    def rolled(self, at: int, *, forward: bool) -> int:
+        """Back: at the latest the last closing before. Forward: at the earliest the next opening of a working day.
+
+        During a working day it stays: before opening it is not moved back, after closing not forward, at lunch neither.
+        """
+        day = london_day(at)
+        if self.is_working_day(day):
+            return max(at, self.first_opening(day)) if forward else min(at, self.last_closing(day))
+        eve = day - timedelta(days=1)
+        if self.is_working_day(eve) and at == self.last_closing(eve):
+            return at
+        while not self.is_working_day(day):
+            day += timedelta(days=1 if forward else -1)
+        return self.first_opening(day) if forward else self.last_closing(day)
+
+    def within_working_day(self, at: int) -> bool:
+        """Whether it lies between the first opening and the last closing of a working day: lunch is part of the day."""
+        day = london_day(at)
+        return self.is_working_day(day) and self.first_opening(day) <= at < self.last_closing(day)
+
     def open_between(self, start: int, end: int) -> int:
         """Open seconds from start to end."""
         self._around(start)
         compiled = self._around(end)
         return compiled.total(end) - compiled.total(start)
+
+    def open_spans(self, start: int, end: int) -> list[tuple[int, int]]:
+        """The open time from start to end, window by window."""
+        self._around(start)
+        compiled = self._around(end)
+        first = max(bisect_right(compiled.opens, start) - 1, 0)
+        spans = zip(compiled.opens[first:], compiled.closes[first:], strict=True)
+        found = []
+        for opening, closing in spans:
+            if opening >= end:
+                break
+            if closing > start:
+                found.append((max(opening, start), min(closing, end)))
+        return found
 
     def forward(self, start: int, seconds: int) -> int:
         """When so many open seconds have gone by: used up exactly at closing, that closing. With 0, the start."""
@@ -155,8 +205,9 @@ class WorkingTime:
         for number in range(since, until + 1):
             day = epoch + timedelta(days=number)
             windows = self.windows_on(day)
-            if windows:
+            if self.is_working_day(day):
                 days.append(day.toordinal())
+            if windows:
                 for opening, closing in _intervals(day, windows):
                     if closes and opening <= closes[-1]:
                         closes[-1] = max(closing, closes[-1])

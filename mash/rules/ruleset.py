@@ -1,418 +1,306 @@
 """What can a borough decide for itself? The shape of a rule set, as read from its file. Knows no file and no database.
 
-Every field's description is its documentation. Durations are seconds, times of day minutes, once read.
+Every field's description and examples are its documentation: docs/rule-set-reference.md is made of them.
 """
 
-import re
-from collections.abc import Iterator
-from datetime import date, timedelta
-from enum import StrEnum
+from datetime import date
 from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from mash.rules.calendars import Calendar, Window, WorkingTime
-from mash.rules.timescales import HOURS, Span, Unit
-from mash.vocabulary import Agreement, Channel, Kind, Source
-
-
-class Moment(StrEnum):
-    """What can start or stop a clock, beside the rule set's own event codes. Source: replay format, section 3."""
-
-    RECEIPT = "receipt"
-    ACKNOWLEDGED = "acknowledged"
-    SCREENING_STARTED = "screening_started"
-    RATED = "rated"
-    HANDOVER_ACCEPTED = "handover_accepted"
-    READING_CONFIRMED = "reading_confirmed"
-    AGENCY_ASKED = "agency_asked"
-    AGENCY_REPLIED = "agency_replied"
-    DECISION_RECORDED = "decision_recorded"
-    DECISION_STANDS = "decision_stands"
-    SIGNED_OFF = "signed_off"
-    REFERRER_TOLD = "referrer_told"
-    TRANSFER_ACCEPTED = "transfer_accepted"
+from mash.permissions import MAY_DISPENSE_WITH_AGREEMENT
+from mash.rules.calendars import Calendar, WorkingTime
+from mash.rules.clockrules import OF_AGENCY, ClockRules
+from mash.rules.conditions import Suggestion
+from mash.rules.hours import CalendarRules, IntakeRules
+from mash.rules.notation import Day, Names, SomeNames, Text, Whole, YesNo, listed, some
+from mash.rules.part import Part
+from mash.vocabulary import Kind, Labelled, Role, Verb
 
 
-class OnRerating(StrEnum):
-    """What a new colour does to a running clock. Source: replay format, section 3.4."""
-
-    KEEPS_START = "keeps_start"
-    RESTARTS_WHEN_RAISED = "restarts_when_raised"
-    EARLIER_OF_THE_TWO = "earlier_of_the_two"
-    FIXED = "fixed"
-
-
-class OnReturn(StrEnum):
-    """What sending a contact back to the referrer does to a clock. Source: replay format, section 3.5."""
-
-    CONTINUE = "continue"
-    PAUSE = "pause"
-    RESET = "reset"
-
-
-class RestartsOn(StrEnum):
-    """What makes a clock that has stopped run again."""
-
-    REOPEN = "reopen"
-    DECISION_UNDONE = "decision_undone"
-
-
-class Rerating(StrEnum):
+class Rerating(Labelled):
     """Whether a colour may be changed."""
 
-    FREE = "free"
-    WITH_REASON = "with_reason"
-    UPWARD_WITH_REASON = "upward_with_reason"
-    FORBIDDEN = "forbidden"
-
-
-_DURATION = re.compile(r"(?:(?P<h>\d+) ?h)?(?:^|\b|(?<=h)) ?(?:(?P<m>\d+) ?min)?")
-_CLOCK_TIME = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)")
-
-
-def _duration(value: Any) -> Any:
-    """`1 h`, `30 min`, `1 h 30 min` → seconds."""
-    if not isinstance(value, str):
-        return value
-    found = _DURATION.fullmatch(value.strip())
-    if not found or not (found["h"] or found["m"]):
-        raise ValueError("write a duration like `2 h`, `30 min` or `1 h 30 min`")
-    return 3600 * int(found["h"] or 0) + 60 * int(found["m"] or 0)
-
-
-def minute_of_day(text: str) -> int:
-    """`17:15` → 1035; `24:00` is allowed. Raises ValueError."""
-    found = _CLOCK_TIME.fullmatch(text.strip())
-    minute = 60 * int(found[1]) + int(found[2]) if found else 1441
-    if minute > 1440:
-        raise ValueError(f"`{text}` is not a time of day: write it like 09:00 or 17:15")
-    return minute
-
-
-def _span(value: Any) -> Any:
-    """`4 working_hours`, `1 working_days_close`, `by_time_next_working_day 10:00`, `none` → Span."""
-    if not isinstance(value, str):
-        return value
-    words = value.split()
-    known = {unit.value for unit in Unit}
-    units = [word for word in words if word in known]
-    rest = [word for word in words if word not in known]
-    if len(units) != 1 or len(rest) > 1:
-        raise ValueError(f"write an amount and a unit, like `4 working_hours`. Units are {', '.join(Unit)}")
-    return _span_of(Unit(units[0]), rest[0] if rest else None)
-
-
-def _span_of(unit: Unit, amount: str | None) -> Span:
-    if unit in (Unit.NONE, Unit.END_OF_SAME_WORKING_DAY):
-        if amount:
-            raise ValueError(f"`{unit}` takes no amount")
-        return Span(unit)
-    if unit is Unit.BY_TIME_NEXT_WORKING_DAY:
-        if not amount:
-            raise ValueError("say the time, like `by_time_next_working_day 10:00`")
-        return Span(unit, minute_of_day(amount))
-    if not amount or not re.fullmatch(r"\d+(\.\d+)?", amount) or float(amount) <= 0:
-        raise ValueError(f"say how many, like `4 {unit}`")
-    whole = float(amount) * (3600 if unit in HOURS else 1)
-    if whole != int(whole) or (unit in HOURS and whole % 60):
-        raise ValueError("an amount is whole days, or hours in whole minutes")
-    return Span(unit, int(whole))
-
-
-def _span_text(span: Span) -> str:
-    if span.unit in (Unit.NONE, Unit.END_OF_SAME_WORKING_DAY):
-        return span.unit.value
-    if span.unit is Unit.BY_TIME_NEXT_WORKING_DAY:
-        return f"{span.unit} {span.amount // 60:02}:{span.amount % 60:02}"
-    amount = span.amount / 3600 if span.unit in HOURS else span.amount
-    return f"{amount:g} {span.unit}"
-
-
-def _duration_text(seconds: int) -> str:
-    hours, rest = divmod(seconds // 60, 60)
-    return " ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest or not hours))
-
-
-def _windows(value: Any) -> Any:
-    """`09:00-12:00, 13:00-17:00` → windows; `closed` → none."""
-    if not isinstance(value, str):
-        return value
-    if value.strip() == "closed":
-        return ()
-    windows: list[Window] = []
-    for part in value.replace("–", "-").split(","):
-        if part.count("-") != 1:
-            raise ValueError("write opening hours like `09:00-17:15`, several with commas, or `closed`")
-        opening, closing = map(minute_of_day, part.split("-"))
-        if opening >= closing:
-            raise ValueError(f"`{part.strip()}` closes before it opens")
-        if windows and opening < windows[-1][1]:
-            raise ValueError(f"`{part.strip()}` overlaps the window before it; write windows in order")
-        windows.append((opening, closing))
-    return tuple(windows)
-
-
-def _windows_text(windows: tuple[Window, ...]) -> str:
-    return ", ".join(f"{a // 60:02}:{a % 60:02}-{b // 60:02}:{b % 60:02}" for a, b in windows) or "closed"
-
-
-def _dates(value: Any) -> Any:
-    """`2026-10-26 to 2026-10-30` or one date, several with commas → dates."""
-    if not isinstance(value, str):
-        return value
-    days: list[date] = []
-    for part in value.split(","):
-        ends = [date.fromisoformat(end.strip()) for end in part.split(" to ")]
-        if len(ends) > 2 or ends[0] > ends[-1]:
-            raise ValueError("write dates like `2026-10-26` or `2026-10-26 to 2026-10-30`")
-        days += [ends[0] + timedelta(days=n) for n in range((ends[-1] - ends[0]).days + 1)]
-    return tuple(days)
-
-
-def _listed(value: Any) -> Any:
-    """One item may stand without a list."""
-    return (value,) if isinstance(value, str) else value
-
-
-Duration = Annotated[int, BeforeValidator(_duration), PlainSerializer(_duration_text, when_used="json")]
-AnySpan = Annotated[Span, BeforeValidator(_span), PlainSerializer(_span_text, when_used="json")]
-Windows = Annotated[tuple[Window, ...], BeforeValidator(_windows), PlainSerializer(_windows_text, when_used="json")]
-Dates = Annotated[tuple[date, ...], BeforeValidator(_dates)]
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Durations = Annotated[tuple[Duration, ...], BeforeValidator(_listed)]
-
-
-class Part(BaseModel):
-    """A part of a rule set: unknown keys are refused, nothing changes once read."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
-
-
-class CalendarRules(Part):
-    """Opening hours in London wall-clock time. A weekday that is not named is closed."""
-
-    mon: Windows = Field((), description="Monday's windows.")
-    tue: Windows = Field((), description="Tuesday's windows.")
-    wed: Windows = Field((), description="Wednesday's windows.")
-    thu: Windows = Field((), description="Thursday's windows.")
-    fri: Windows = Field((), description="Friday's windows.")
-    sat: Windows = Field((), description="Saturday's windows.")
-    sun: Windows = Field((), description="Sunday's windows.")
-    bank_holidays: str = Field("closed", pattern="^(open|closed)$", description="What bank holidays do.")
-    dates: dict[date, Windows] = Field({}, description="Dates with hours of their own, bank holiday or not.")
-    closed_on: Dates = Field((), description="Further dates on which it is closed.")
-
-    @model_validator(mode="after")
-    def _has_working_time(self) -> Self:
-        if not any(self.week):
-            raise ValueError("no weekday has a window: nothing could ever fall due. Give at least one its hours")
-        if twice := sorted(set(self.dates) & set(self.closed_on)):
-            raise ValueError(f"{twice[0]} stands under both `dates` and `closed_on`: remove it from one")
-        return self
-
-    @property
-    def week(self) -> tuple[tuple[Window, ...], ...]:
-        """Monday to Sunday."""
-        return (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
-
-    def calendar(self) -> Calendar:
-        """As the arithmetic takes it."""
-        days: dict[date, tuple[Window, ...]] = dict.fromkeys(self.closed_on, ())
-        return Calendar(self.week, days | self.dates, self.bank_holidays == "open")
+    FREE = "free", "up or down, no reason asked"
+    WITH_REASON = "with_reason", "up or down, with a reason"
+    UPWARD_WITH_REASON = "upward_with_reason", "never lower; with a reason"
+    FORBIDDEN = "forbidden", "never"
 
 
 class Colour(Part):
-    """A colour of the rating scheme."""
+    """A colour of the rating scheme: how urgent it is. How much need there is, is the threshold level."""
 
-    label: str = Field(description="The word on the tag.")
-    tag: str = Field(
+    label: Text = Field(description="The word on the tag. It is always shown.", examples=["Amber"])
+    tag: Literal["grey", "green", "teal", "blue", "purple", "magenta", "red", "orange", "yellow"] = Field(
         "grey",
-        pattern="^(grey|green|teal|blue|purple|magenta|red|orange|yellow)$",
-        description="The colour of the tag on screen.",
+        description="The tag's colour: grey, green, teal, blue, purple, magenta, red, orange or yellow.",
+        examples=["orange"],
+    )
+    level: Annotated[Whole, Field(ge=1, le=4)] | None = Field(
+        None,
+        description="The threshold level that goes with it, where the scheme ties the two: offered when deciding.",
+        examples=["3"],
+    )
+    asks_nobody: YesNo = Field(
+        False, description="No agency can be asked while the contact has this colour.", examples=["true"]
+    )
+    type_of_work: Text | None = Field(
+        None,
+        description="The colour says what kind of work it is, not how urgent: write which. Such colours stand first, "
+        "below all others. Agreement before rating looks past it; it changes nothing else.",
+        examples=["Request for information"],
     )
 
 
 class KindRules(Part):
     """What a kind of contact gets."""
 
-    clocks: Names | None = Field(None, description="Which clocks counted from receipt begin; all where absent.")
-    may_close_early: bool = Field(False, description="May be closed while received or in screening, with a reason.")
+    clocks: Names | None = Field(
+        None,
+        description="Which of the clocks counted from receipt begin for it; all where absent.",
+        examples=["[acknowledgement]"],
+    )
+    may_close_early: YesNo = Field(
+        False, description="It may be closed, with a reason, before it is rated.", examples=["true"]
+    )
 
 
 class AgencyRules(Part):
     """An agency of this borough."""
 
-    label: str = Field(description="Its name on screen.")
-    calendar: str = Field(description="The calendar by which its replies fall due.")
-    required_for: Names = Field((), description="Colours for which it must be asked.")
+    label: Text = Field(
+        description="Its name on screen. Left out, that of agencies.yaml, which has `police`, `health`, `education`, "
+        "`housing`, `probation` and `early_help`; any other agency needs one.",
+        examples=["Women's Aid"],
+    )
+    calendar: str = Field(description="The opening hours by which its replies fall due.", examples=["police"])
+    required_for: Names = Field(
+        (),
+        description="Colours for which it must be asked, or set aside on record.",
+        examples=["[red, amber]"],
+    )
+    required_for_concerns: Names = Field(
+        (),
+        description="Concerns for which it must be asked once rated, whatever the colour, but for colours that ask "
+        "nobody.",
+        examples=["[missing]"],
+    )
 
 
 class SharingRules(Part):
     """Asking agencies."""
 
-    before_rating: bool = Field(False, description="Agencies may be asked before there is a colour, by name.")
-    agreement_needed_for: Names = Field((), description="Colours for which asking needs the family's agreement.")
-    partial_reply_stops_clock: bool = Field(True, description="Whether a partial reply is enough.")
+    before_rating: YesNo = Field(
+        False, description="Agencies may be asked during screening, by name.", examples=["true"]
+    )
+    agreement_needed_for: Names = Field(
+        (),
+        description="Colours for which asking needs the family's agreement, or a reason to do without. Before rating "
+        "the suggested colour counts; where nothing is suggested, the lowest that is not a type of work.",
+        examples=["green"],
+    )
+    agreement_waived_by: Annotated[tuple[Role, ...], BeforeValidator(listed)] = Field(
+        tuple(sorted(MAY_DISPENSE_WITH_AGREEMENT)),
+        description="Who may give the reason to do without: some of `decision_maker`, `edt`, `service_manager`.",
+        examples=["[service_manager]"],
+    )
+    partial_reply_stops_clock: YesNo = Field(
+        True, description="Whether `partial` (part of it; more to come) counts as the reply.", examples=["false"]
+    )
+
+    @model_validator(mode="after")
+    def _waived_by_those_who_decide(self) -> Self:
+        if others := set(self.agreement_waived_by) - MAY_DISPENSE_WITH_AGREEMENT:
+            raise ValueError(f"`{min(others)}` may not do so: name some of decision_maker, edt, service_manager")
+        return self
 
 
 class OpenCaseRules(Part):
-    """Contacts all of whose children already have an allocated worker."""
+    """Contacts all of whose children have an allocated worker."""
 
-    pass_on: bool = Field(False, description="They go to the allocated worker at once.")
-    clocks: Names = Field((), description="Which clocks counted from receipt begin for them.")
+    pass_on: YesNo = Field(False, description="They go to that worker at once.", examples=["true"])
+    clocks: Names = Field(
+        (),
+        description="Which of the clocks counted from receipt begin for them; none where absent.",
+        examples=["[acknowledgement, allocated_worker_read]"],
+    )
 
 
 class OutcomeRules(Part):
     """A decision that can be taken."""
 
-    label: str = Field(description="Its name on screen.")
-    oversight_for: Names = Field((), description="Colours that need management oversight; `always` or `never`.")
-    waits_for_replies: bool = Field(True, description="Waits for outstanding replies and agencies still to be asked.")
-    stands_at_once: bool = Field(False, description="Takes effect when recorded, oversight afterwards.")
-
-
-class Timescale(Part):
-    """When a clock is due, and who is told when."""
-
-    due: AnySpan = Field(description="The amount and unit, like `4 working_hours`; `none` for no target.")
-    warn: Durations = Field((), description="Warnings so long before due, in the clock's own hours.")
-    escalate: Durations = Field((), description="Escalations so long after the breach: level 2, 3, …")
-
-
-class ClockRules(Part):
-    """A timescale between two moments of a contact's life."""
-
-    label: str = Field(description="What must have happened, on screen.")
-    starts: Names = Field(alias="from", description="The moment, or moments, that start it.")
-    stop: str = Field(alias="to", description="The moment that stops it.")
-    calendar: str | None = Field(None, description="The calendar it counts by; `agency` for the asked agency's own.")
-    timescale: Timescale | None = Field(None, description="The one timescale, where it is the same for all.")
-    by_rating: dict[str, Timescale] | None = Field(
-        None, description="Timescales by colour; `not_rated` for requests made before rating."
+    label: Text = Field(description="Its name on screen.", examples=["Strategy discussion"])
+    level: Annotated[Whole, Field(ge=1, le=4)] | None = Field(
+        None, description="The threshold level that it means, where the decision names none.", examples=["4"]
     )
-    by_suggestion: dict[str, Timescale] | None = Field(
-        None, description="Timescales by suggested colour, with `otherwise` for all the rest."
+    destination: Text | None = Field(
+        None, description="Who takes it on from here, as shown with the decision.", examples=["Assessment team"]
     )
-    unless_anonymous: bool = Field(False, description="Not started where the referrer is anonymous.")
-    on_rerating: OnRerating = Field(OnRerating.KEEPS_START, description="What a new colour does to it.")
-    on_return: OnReturn = Field(OnReturn.CONTINUE, description="What a return to the referrer does to it.")
-    pausable_for: Names = Field((), description="Colours in which it may be paused.")
-    restarts_on: Annotated[tuple[RestartsOn, ...], BeforeValidator(_listed)] = Field(
-        (), description="What makes it run again: `reopen`, `decision_undone`."
+    oversight_for: Names = Field(
+        (),
+        description="Colours in which a second person must look; or `always`, or `never`.",
+        examples=["[amber, red]", "always"],
+    )
+    waits_for_replies: YesNo = Field(
+        True,
+        description="Not before everybody asked or required has answered, or is set aside on record. `false`: it does not "
+        "wait for agencies.",
+        examples=["false"],
+    )
+    stands_at_once: YesNo = Field(
+        False, description="Takes effect when recorded; oversight follows.", examples=["true"]
     )
 
-    @model_validator(mode="after")
-    def _one_way_to_say_when(self) -> Self:
-        given = [k for k in ("timescale", "by_rating", "by_suggestion") if getattr(self, k) is not None]
-        if len(given) != 1:
-            raise ValueError("give exactly one of `timescale`, `by_rating`, `by_suggestion`")
-        if self.by_suggestion is not None and "otherwise" not in self.by_suggestion:
-            raise ValueError("`by_suggestion` needs `otherwise`, for when nothing or another colour is suggested")
-        if self.stop == "decision_stands" and self.on_return is not OnReturn.CONTINUE:
-            raise ValueError("the statutory clock never stops for a return to the referrer: use `continue`")
-        if self.stop == "decision_stands" and self.pausable_for:
-            raise ValueError("the statutory clock can never be paused: remove `pausable_for`")
-        return self
 
-    @property
-    def timescales(self) -> Iterator[tuple[str, Timescale]]:
-        """Every timescale with its key."""
-        if self.timescale:
-            yield "", self.timescale
-        yield from (self.by_rating or self.by_suggestion or {}).items()
+class ExceptionRules(Part):
+    """A category of contacts for which a decision maker may lift a deadline, with a reason."""
 
-    @property
-    def counts_from_receipt(self) -> bool:
-        """Whether receipt starts it."""
-        return Moment.RECEIPT in self.starts
-
-
-class ContactDays(Part):
-    """Contacts about the same child on different London dates of receipt, this one's among them."""
-
-    at_least: int = Field(ge=2, description="On so many different dates.")
-    within_days: int = Field(ge=1, description="Each within so many days up to this contact's date.")
-
-
-class Condition(Part):
-    """One thing that may be true of a contact. Exactly one key."""
-
-    all: tuple["Condition", ...] | None = Field(None, description="Every one of these.")
-    any: tuple["Condition", ...] | None = Field(None, description="At least one of these.")
-    not_: "Condition | None" = Field(None, alias="not", description="Not this.")
-    any_concern: Names | None = Field(None, description="At least one of these concerns.")
-    every_concern: Names | None = Field(None, description="All of these concerns.")
-    different_concerns: int | None = Field(None, ge=1, description="At least so many different concerns.")
-    child_under: int | None = Field(None, ge=1, le=18, description="A child under this age, or of unknown age.")
-    unborn_child: bool | None = Field(None, description="An unborn child.")
-    contact_days: ContactDays | None = Field(None, description="Repeated contacts about the same child.")
-    kind: Annotated[tuple[Kind, ...], BeforeValidator(_listed)] | None = Field(None, description="Kinds.")
-    channel: Annotated[tuple[Channel, ...], BeforeValidator(_listed)] | None = Field(None, description="Channels.")
-    source: Annotated[tuple[Source, ...], BeforeValidator(_listed)] | None = Field(None, description="Sources.")
-    agreement: Annotated[tuple[Agreement, ...], BeforeValidator(_listed)] | None = Field(
-        None, description="Agreement last recorded."
+    label: Text = Field(description="Its name on screen.", examples=["Fabricated or induced illness"])
+    lifts: SomeNames = Field(
+        description="The clocks that may be lifted. Never one that stops with `decision_stands`.",
+        examples=["[decision]"],
     )
-
-    @model_validator(mode="after")
-    def _exactly_one_key(self) -> Self:
-        if len(self.model_fields_set) != 1:
-            raise ValueError("a condition has exactly one key; combine several with `all` or `any`")
-        return self
-
-
-class Suggestion(Part):
-    """A sentence that suggests a colour."""
-
-    colour: str = Field(description="The colour suggested.")
-    when: Condition = Field(description="When it fits.")
-    because: str = Field(min_length=10, description="The reason, as shown to the person who rates.")
 
 
 class RatingRules(Part):
     """Rating and re-rating."""
 
-    rerating: Rerating = Field(Rerating.WITH_REASON, description="Whether and how a colour may be changed.")
+    rerating: Rerating = Field(
+        Rerating.WITH_REASON,
+        description="Whether a colour may be changed: `free`, `with_reason`, `upward_with_reason` (never lower), "
+        "`forbidden`.",
+        examples=["upward_with_reason"],
+    )
+    suggestion_never_falls: YesNo = Field(
+        False,
+        description="Once suggested, a colour stays suggested when later facts would suggest a lower one.",
+        examples=["true"],
+    )
 
 
 class PausingRules(Part):
     """Pausing a clock."""
 
-    longest_days: int = Field(5, ge=1, le=28, description="The longest pause in days.")
+    longest_days: Annotated[Whole, Field(ge=1, le=28)] = Field(
+        5, description="The longest pause of a clock, 1 to 28 days.", examples=["10"]
+    )
 
 
 class ClosingRules(Part):
     """Closing a contact."""
 
-    feedback_first: bool = Field(False, description="Not before the referrer was told, where feedback is owed.")
+    feedback_first: YesNo = Field(
+        False, description="Not closed before the referrer was told, where that is owed.", examples=["true"]
+    )
 
 
 class RuleSet(Part):
     """One version of one borough's rules, whole."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{1,40}$", description="The borough's short name, as in file names.")
-    title: str = Field(description="The borough's name on screen.")
-    version: int = Field(ge=1, description="Counts up; a version in force is never changed.")
-    in_force_from: date = Field(description="London date of receipt from which it applies.")
-    reference_prefix: str = Field(pattern="^[A-Z]{2,4}$", description="Begins every reference.")
-    source: str = Field(description="Where these rules are published or who confirmed them.")
-    invented: bool = Field(False, description="No real authority: for demonstrations and tests, never for live use.")
-    colours: dict[str, Colour] = Field(min_length=1, description="Lowest first.")
-    kinds: dict[Kind, KindRules] = Field(description="What each kind of contact gets.")
-    calendars: dict[str, CalendarRules] = Field(description="Opening hours by name.")
-    bank_holidays: dict[date, str] = Field(description="Bank holidays known when the rules were loaded.")
-    agencies: dict[str, AgencyRules] = Field(description="Whom this borough asks.")
-    sharing: SharingRules = SharingRules()
-    rating: RatingRules = RatingRules()
-    pausing: PausingRules = PausingRules()
-    closing: ClosingRules = ClosingRules()
-    open_cases: OpenCaseRules = OpenCaseRules()
-    outcomes: dict[str, OutcomeRules] = Field(min_length=1, description="Decisions by code.")
-    events: dict[str, str] = Field({}, description="Codes of recorded events with their names.")
-    clocks: dict[str, ClockRules] = Field(min_length=1, description="The timescales.")
-    concerns: dict[str, str] = Field(min_length=1, description="Concern codes with their names.")
-    suggestions: dict[str, Suggestion] = Field({}, description="Rules that suggest a colour, by name.")
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9-]{1,40}$",
+        description="The borough's short name: small letters, digits, hyphens. It never changes.",
+        examples=["riverside"],
+    )
+    title: Text = Field(description="Its name on screen.", examples=["Riverside"])
+    version: Annotated[Whole, Field(ge=1)] = Field(
+        description="A whole number that counts up, another in each file; a version in force is never changed.",
+        examples=["1"],
+    )
+    in_force_from: Day = Field(
+        description="Contacts received on or after this London date get this version.", examples=["2026-04-01"]
+    )
+    reference_prefix: str = Field(
+        pattern="^[A-Z]{2,4}$", description="Two to four capital letters that begin every reference.", examples=["RS"]
+    )
+    source: Text = Field(
+        description="Where these rules are published, or who confirmed them.",
+        examples=["Riverside threshold document, March 2026"],
+    )
+    invented: YesNo = Field(
+        False,
+        description="No real authority: for demonstrations and tests, never put in a live database.",
+        examples=["true"],
+    )
+    colours: dict[str, Colour] = Field(
+        min_length=1,
+        description="The rating scheme by code, the lowest first; as many as you have. A scheme without colours has "
+        "its levels here.",
+        examples=["{green: {label: Green}, red: {label: Red}}"],
+    )
+    rating: RatingRules = Field(
+        RatingRules(), description="Rating and re-rating.", examples=["{rerating: upward_with_reason}"]
+    )
+    kinds: dict[Kind, KindRules] = Field(
+        description="All four kinds: `referral`, `notification`, `information_request`, `advice`. Given by _baseline.",
+        examples=["{advice: {clocks: [acknowledgement], may_close_early: true}}"],
+    )
+    calendars: dict[str, CalendarRules] = Field(
+        min_length=1,
+        description="Opening hours by name: one for the hub, others for agencies or roles.",
+        examples=[
+            "{hub: {mon: 09:00-17:00, tue: 09:00-17:00, wed: 09:00-17:00, thu: 09:00-17:00, fri: 09:00-16:30, "
+            "sat: closed, sun: closed}}"
+        ],
+    )
+    bank_holidays: dict[Day, Text] = Field(
+        description="Which dates are bank holidays: a list in calendars.yaml by name, or dates with names of your own. "
+        "Copied in when the rules are loaded. Given by _baseline: `england`. Each date is for one year.",
+        examples=["england", "{2026-12-25: Christmas Day}"],
+    )
+    intake: IntakeRules = Field(
+        IntakeRules(), description="Whose a contact is when it arrives; intake cut-off.", examples=["{calendar: hub}"]
+    )
+    agencies: dict[str, AgencyRules] = Field(
+        description="Whom this borough asks, by code. Any of them may be asked about any contact.",
+        examples=["{police: {label: Police, calendar: police, required_for: red}}"],
+    )
+    sharing: SharingRules = Field(SharingRules(), description="Asking agencies.", examples=["{before_rating: true}"])
+    open_cases: OpenCaseRules = Field(
+        OpenCaseRules(),
+        description="Contacts all of whose children have an allocated worker.",
+        examples=["{pass_on: true}"],
+    )
+    outcomes: dict[str, OutcomeRules] = Field(
+        min_length=1,
+        description="Decisions that can be taken, by code.",
+        examples=["{early_help: {label: Early help, oversight_for: never}}"],
+    )
+    closing: ClosingRules = Field(ClosingRules(), description="Closing a contact.", examples=["{feedback_first: true}"])
+    who_may: dict[Verb, Annotated[tuple[Role, ...], BeforeValidator(some)]] = Field(
+        {},
+        description="Acts that only these roles may do, and nobody else. It can take away what the program lets a role do, "
+        "never add.",
+        examples=["{rate_contact: [decision_maker, edt, service_manager]}"],
+    )
+    events: dict[str, Text] = Field(
+        {},
+        description="Codes, with names, of what can be recorded as having happened. Clocks may start or stop so.",
+        examples=["{strategy_discussion_held: Strategy discussion held}"],
+    )
+    clocks: dict[str, ClockRules] = Field(
+        min_length=1,
+        description="The timescales by name.",
+        examples=[
+            "{feedback: {label: Told, from: decision_stands, to: referrer_told, timescale: {due: 24 clock_hours}}}"
+        ],
+    )
+    pausing: PausingRules = Field(PausingRules(), description="Pausing a clock.", examples=["{longest_days: 5}"])
+    exceptions: dict[str, ExceptionRules] = Field(
+        {},
+        description="Categories, by code, for which a decision maker may lift a deadline with a reason.",
+        examples=["{fabricated_illness: {label: Fabricated or induced illness, lifts: decision}}"],
+    )
+    concerns: dict[str, Text] = Field(
+        min_length=1, description="Codes with names: what a contact can be about.", examples=["{neglect: Neglect}"]
+    )
+    suggestions: dict[str, Suggestion] = Field(
+        {},
+        description="Sentences that suggest a colour, by name. The highest that fits is suggested, with every reason; "
+        "where none fits, nothing is.",
+        examples=["{R1: {colour: red, when: {any_concern: neglect}, because: Neglect needs a look today.}}"],
+    )
 
     @property
     def full_name(self) -> str:
@@ -426,29 +314,69 @@ class RuleSet(Part):
 
     @property
     def lowest(self) -> str:
-        """The lowest colour."""
-        return next(iter(self.colours))
+        """The lowest colour that says how urgent it is."""
+        return next(
+            (code for code, colour in self.colours.items() if not colour.type_of_work), next(iter(self.colours))
+        )
 
     def colour_label(self, code: str | None) -> str:
         """The word for a colour, also for none."""
         return self.colours[code].label if code else "Not rated"
 
-    def required_for(self, colour: str | None) -> tuple[str, ...]:
-        """Agencies that must be asked for this colour; none without one."""
-        return tuple(code for code, agency in self.agencies.items() if colour in agency.required_for)
+    def calendar_of(self, clock: str, agency: str) -> str | None:
+        """The calendar that a clock counts by: for the clock of an agency it may be the agency's own."""
+        name = self.clocks[clock].calendar
+        return self.agencies[agency].calendar if name == OF_AGENCY else name
+
+    def level_of(self, colour: str | None) -> int | None:
+        """The threshold level that goes with a colour."""
+        return self.colours[colour].level if colour else None
+
+    def required_for(self, colour: str | None, concerns: frozenset[str]) -> tuple[str, ...]:
+        """Agencies that must be asked for this colour and these concerns; none without a colour."""
+        if colour is None or self.colours[colour].asks_nobody:
+            return ()
+        wanted = {
+            code
+            for code, agency in self.agencies.items()
+            if colour in agency.required_for or not concerns.isdisjoint(agency.required_for_concerns)
+        }
+        return tuple(code for code in self.agencies if code in wanted)
 
     def oversight_needed(self, outcomes: "set[str]", colour: str | None) -> bool:
         """Whether any of the outcomes calls for management oversight in this colour."""
         wanted = (self.outcomes[outcome].oversight_for for outcome in outcomes)
         return any("always" in rule or colour in rule for rule in wanted)
 
+    def lets(self, role: Role, verb: Verb) -> bool:
+        """Whether these rules leave the act to the role; what the program lets it do is another question."""
+        return verb not in self.who_may or role in self.who_may[verb]
+
+    def team_at(self, received_at: int, late: frozenset[date]) -> str | None:
+        """Whose a contact is that arrives at this instant; None where the rules do not say."""
+        intake = self.intake
+        if intake.calendar is None:
+            return None
+        there = self.working_times(late)[intake.calendar].within_working_day(received_at)
+        return intake.in_hours if there else intake.out_of_hours
+
     def working_times(self, late: frozenset[date]) -> dict[str, WorkingTime]:
         """The calendars, with the bank holidays known when loaded and those announced since."""
-        if late not in self._compiled:
+        if late not in self._working_times:
             holidays = frozenset(self.bank_holidays) | late
-            self._compiled[late] = {n: WorkingTime(c.calendar(), holidays) for n, c in self.calendars.items()}
-        return self._compiled[late]
+            compiled = {name: WorkingTime(self._calendar(c), holidays) for name, c in self.calendars.items()}
+            self._working_times[late] = compiled
+        return self._working_times[late]
+
+    def _calendar(self, rules: CalendarRules) -> Calendar:
+        other = self.calendars.get(rules.working_days or "")
+        return rules.calendar(other.calendar() if other else None)
 
     @cached_property
-    def _compiled(self) -> dict[frozenset[date], dict[str, WorkingTime]]:
+    def _working_times(self) -> dict[frozenset[date], dict[str, WorkingTime]]:
+        return {}
+
+    @cached_property
+    def prepared(self) -> dict[str, Any]:
+        """What others have worked out from it once and for all, by their own names."""
         return {}

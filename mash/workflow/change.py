@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from mash.errors import Refused
-from mash.rules.facts import ChildFacts
+from mash.rules.facts import AdultFacts, ChildFacts
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Kind, State, Verb
 from mash.workflow.clocks import BankHoliday, timeline
@@ -50,6 +50,8 @@ class Situation:
 
     contact: ContactRow
     children: tuple[ReportedChild, ...]
+    adults: tuple[AdultFacts, ...]
+    suggested_because: tuple[str, ...]
     events: Sequence[Event]
     rules: RuleSet
     holidays: Sequence[BankHoliday]
@@ -67,8 +69,8 @@ class Situation:
 
     @property
     def required_agencies(self) -> tuple[str, ...]:
-        """Agencies that the present colour requires and that were neither asked nor waived yet."""
-        wanted = self.rules.required_for(self.contact.rag)
+        """Agencies that the present colour and concerns require and that were neither asked nor waived yet."""
+        wanted = self.rules.required_for(self.contact.rag, self.picture.concerns)
         return tuple(agency for agency in wanted if agency not in self.picture.asked_or_waived)
 
 

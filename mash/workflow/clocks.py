@@ -5,16 +5,16 @@ replay and each explanation. Events of one instant are applied first, then pause
 due is raised. Instants inside are whole seconds since 1970 in UTC.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mash.rules import timescales
-from mash.rules.linter import NOT_RATED, OTHERWISE
-from mash.rules.ruleset import ClockRules, Moment, OnRerating, OnReturn, RestartsOn, RuleSet, Timescale
+from mash.rules.clockrules import Moment, OnRerating, OnReturn, RestartsOn, Timescale
+from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Kind, Role, State, Verb
-from mash.workflow.episodes import Clockwork, Episode, Key, Origin, Timeline, has_target, seconds
+from mash.workflow.episodes import Episode, Key, Origin, Timeline, has_target, seconds
 from mash.workflow.history import Event
+from mash.workflow.starting import Owed, Starting
 
 
 @dataclass(frozen=True)
@@ -52,85 +52,8 @@ def _in_order(events: Iterable[Event], holidays: Sequence[BankHoliday]) -> Itera
         yield seconds(holiday.announced_at), holiday
 
 
-def _concerns(agency: str, spoken_of: str) -> bool:
-    """Whether a moment concerns the clock of an agency: one of the hub concerns all, one of an agency only its own."""
-    return not spoken_of or agency in ("", spoken_of)
-
-
-class _Fold(Clockwork):
-    """The clocks of one contact while its events are read."""
-
-    def __init__(self, rules: RuleSet) -> None:
-        super().__init__(rules)
-        self.origins: dict[Key, Origin] = {}
-        self.owed: set[Key] = set()
-        self.happened: set[str] = set()
-        self.rag: str | None = None
-        self.suggested: str | None = None
-        self.kind = Kind.REFERRAL
-        self.anonymous = self.by_edt = self.passed_on = False
-        self.needs_oversight = self.reopened = False
-        self.owed_before_decision: set[Key] = set()
-        self.away_since: int | None = None
-        self.waiting_for_resubmit: set[Key] = set()
-
-    def _start(self, key: Key, origin: Origin, started_by: str, at: int) -> None:
-        """Start a clock: a deadline where it has a target now, else it is owed one."""
-        self.origins[key] = origin
-        scale = self._timescale(key[0])
-        self.begin(key, origin, started_by, at, scale)
-        if self.rules.clocks[key[0]].by_rating is not None and not has_target(scale):
-            self.owed.add(key)
-
-    def _timescale(self, clock: str) -> Timescale | None:
-        rules = self.rules.clocks[clock]
-        if rules.timescale:
-            return rules.timescale
-        if rules.by_suggestion is not None:
-            return rules.by_suggestion.get(self.suggested or OTHERWISE, rules.by_suggestion[OTHERWISE])
-        return (rules.by_rating or {}).get(self.rag or NOT_RATED)
-
-    # -- moments --------------------------------------------------------------------------------------------------
-
-    def _moment(self, moment: str, at: int, agency: str = "", occurred: int | None = None) -> None:
-        """Something happened that stops some clocks and starts others."""
-        self.happened.add(moment)
-        when = at if occurred is None else occurred
-        for episode in self.running:
-            clock = self.rules.clocks[episode.clock]
-            in_time = occurred is None or episode.started_at <= occurred
-            if clock.stop == moment and _concerns(episode.agency, agency) and in_time:
-                self.end_open_pause(episode, at)
-                episode.met_at = when
-        done = {key for key in self.owed if self.rules.clocks[key[0]].stop == moment and _concerns(key[1], agency)}
-        self.owed -= done
-        self.waiting_for_resubmit = {k for k in self.waiting_for_resubmit if self.rules.clocks[k[0]].stop != moment}
-        if moment == Moment.DECISION_RECORDED:
-            self.owed_before_decision = done
-        for name, clock in self.rules.clocks.items():
-            if moment in clock.starts and self._applies(name, clock, moment):
-                key = (name, agency if moment == Moment.AGENCY_ASKED else "")
-                self._start(key, Origin(when), moment, at)
-
-    def _applies(self, name: str, clock: ClockRules, moment: str) -> bool:
-        """Whether the moment starts the clock for this contact."""
-        if clock.unless_anonymous and self.anonymous:
-            return False
-        if moment != Moment.RECEIPT:
-            return clock.stop != Moment.SIGNED_OFF or self.needs_oversight
-        if clock.stop == Moment.HANDOVER_ACCEPTED and not self.by_edt:
-            return False
-        if clock.stop == Moment.READING_CONFIRMED and not self.passed_on:
-            return False
-        if self.passed_on and name not in self.rules.open_cases.clocks:
-            return False
-        return self._kind_has(name)
-
-    def _kind_has(self, name: str) -> bool:
-        clocks = self.rules.kinds[self.kind].clocks
-        return clocks is None or name in clocks
-
-    # -- events ---------------------------------------------------------------------------------------------------
+class _Fold(Starting):
+    """The clocks of one contact while its events are read: what each event does to them."""
 
     def apply(self, at: int, happening: Event | BankHoliday) -> None:
         """What one event does to the clocks."""
@@ -159,6 +82,8 @@ class _Fold(Clockwork):
             facts["passed_on"],
         )
         self.by_edt, self.suggested = event.role is Role.EDT, facts["suggested"]
+        self.channel, self.source, self.concerns = facts["channel"], facts["source"], frozenset(facts["concerns"])
+        self.colour = self.suggested
         received = seconds(datetime.fromisoformat(facts["received_at"]))
         for name, clock in self.rules.clocks.items():
             if clock.counts_from_receipt:
@@ -168,35 +93,57 @@ class _Fold(Clockwork):
 
     def add_facts(self, at: int, event: Event) -> None:
         before, self.suggested = self.suggested, event.facts["suggested"]
+        self.colour = self.rag or self.suggested
         if self.rules.order[self.suggested] > self.rules.order[before]:
             for episode in self.episodes:
                 if episode.may_still_be_met_in_time and self.rules.clocks[episode.clock].by_suggestion is not None:
                     self._hasten(episode, at)
         if event.facts["reopens"]:
             self.reopen(at, event)
+        self._hear_of(frozenset(event.facts["concerns"]), at)
+
+    def _hear_of(self, further: frozenset[str], at: int) -> None:
+        """A concern that is heard of later starts the clocks that are only for it, from then on."""
+        before, self.concerns = self.concerns, self.concerns | further
+        for name, clock in self.rules.clocks.items():
+            only = clock.only_for.concerns if clock.only_for else None
+            if only is None or not before.isdisjoint(only) or not clock.counts_from_receipt:
+                continue
+            if clock.stop not in self.happened and self._applies(name, clock, Moment.RECEIPT):
+                self._start((name, ""), Origin(at), Moment.RECEIPT, at)
 
     def _hasten(self, episode: Episode, at: int) -> None:
         """A higher suggestion gives a by-suggestion clock its own time from now, where that is earlier."""
-        scale = self._timescale(episode.clock)
-        if scale is None:
+        scale = self._timescale((episode.clock, episode.agency))
+        if not has_target(scale):
             return
-        due = timescales.due(scale.due, at, (), self.hours_of(episode.clock, episode.agency))
-        if due is not None and due < episode.due_at:
-            episode.timescale, episode.origin = scale, Origin(at)
+        if self.count((episode.clock, episode.agency), scale, Origin(at), self.colour).due_at < episode.due_at:
+            episode.timescale, episode.origin, episode.colour = scale, Origin(at), self.colour
             self.set(episode, at)
 
     def rate(self, at: int, event: Event) -> None:
         before, self.rag = self.rag, event.facts["rag"]
+        self.colour = self.rag
         raised = before is not None and self.rules.order[self.rag] > self.rules.order[before]
         if before is not None and self.rag != before:
             for episode in self.running:
-                self._rerate(episode, at, raised)
+                self._rerate(episode, at, raised, by_rating=True)
+        if (level := self.rules.level_of(self.rag)) is not None:
+            self._set_level(level, at)
         if event.state_before is State.SCREENING:
             self._moment(Moment.RATED, at)
         if before is None:
             self._becomes_referral()
-        for key in sorted(self.owed):
-            self._grant(key, at, first=before is None, raised=raised)
+        self._grant(at, first=before is None, raised=raised, by_rating=True)
+
+    def _set_level(self, level: int, at: int) -> None:
+        """A threshold level is known, or another one than before."""
+        before, self.level = self.level, level
+        raised = before is not None and level > before
+        if before is not None and level != before:
+            for episode in self.running:
+                self._rerate(episode, at, raised, by_rating=False)
+        self._grant(at, first=before is None, raised=raised, by_rating=False)
 
     def _becomes_referral(self) -> None:
         """A contact of another kind that is rated is a referral: the clocks it did not get are owed from receipt."""
@@ -209,31 +156,39 @@ class _Fold(Clockwork):
             if self.reopened and RestartsOn.REOPEN not in clock.restarts_on:
                 continue
             if clock.stop not in self.happened and self._applies(name, clock, Moment.RECEIPT):
-                self.owed.add((name, ""))
+                self._owe(Owed((name, ""), self.origins[name, ""], Moment.RECEIPT))
 
-    def _grant(self, key: Key, at: int, *, first: bool, raised: bool) -> None:
-        """A colour gives a target to a clock that has none yet."""
-        clock, scale = self.rules.clocks[key[0]], self._timescale(key[0])
-        fixed_already = clock.on_rerating is OnRerating.FIXED and not first
-        asked_before_rating = bool(key[1]) and first
-        if fixed_already or asked_before_rating or not has_target(scale):
-            return
-        restarts = clock.on_rerating is OnRerating.RESTARTS_WHEN_RAISED and raised
-        started_by = Moment.RECEIPT if clock.counts_from_receipt else clock.starts[0]
-        self.begin(key, Origin(at) if restarts else self.origins[key], started_by, at, scale)
-        self.owed.discard(key)
+    def _grant(self, at: int, *, first: bool, raised: bool, by_rating: bool) -> None:
+        """A colour, or a level, gives a target to the clocks that have none yet."""
+        granted = []
+        for owed in sorted(self.owed, key=lambda owed: (owed.key, owed.origin.at)):
+            clock, scale = self.rules.clocks[owed.key[0]], self._timescale(owed.key)
+            of_other_kind = (clock.by_level is None) != by_rating
+            fixed_already = clock.on_rerating is OnRerating.FIXED and not first
+            asked_before_rating = bool(owed.key[1]) and first
+            if of_other_kind or fixed_already or asked_before_rating or not has_target(scale):
+                continue
+            restarts = clock.on_rerating is OnRerating.RESTARTS_WHEN_RAISED and raised
+            self.begin(owed.key, Origin(at) if restarts else owed.origin, owed.started_by, at, scale)
+            granted.append(owed)
+        self._forgive(lambda owed: owed in granted)
 
-    def _rerate(self, episode: Episode, at: int, raised: bool) -> None:
-        """What a new colour does to a running episode. Source: replay format, 3.3 and 3.4."""
+    def _rerate(self, episode: Episode, at: int, raised: bool, *, by_rating: bool) -> None:
+        """What a new colour (or level) does to a running episode. Source: replay format, 3.3 and 3.4."""
         clock = self.rules.clocks[episode.clock]
         policy = clock.on_rerating
-        by_rating = clock.by_rating is not None and policy is not OnRerating.FIXED
-        earlier = by_rating and policy is OnRerating.EARLIER_OF_THE_TWO
-        if episode.paused_at is not None and (earlier or self.rag not in clock.pausable_for):
+        goes_by_it = (clock.by_rating if by_rating else clock.by_level) is not None and policy is not OnRerating.FIXED
+        earlier = goes_by_it and policy is OnRerating.EARLIER_OF_THE_TWO
+        may_pause = not by_rating or self.rag in clock.pausable_for
+        if episode.paused_at is not None and (earlier or not may_pause):
             self.end_pause(episode, at)
-        if not by_rating:
-            return
-        scale = self._timescale(episode.clock)
+        if goes_by_it:
+            self._retarget(episode, self._timescale((episode.clock, episode.agency)), at, raised=raised, policy=policy)
+
+    def _retarget(
+        self, episode: Episode, scale: Timescale | None, at: int, *, raised: bool, policy: OnRerating
+    ) -> None:
+        earlier = policy is OnRerating.EARLIER_OF_THE_TWO
         if policy is OnRerating.RESTARTS_WHEN_RAISED and raised and has_target(scale):
             self._replace(episode, Origin(at), scale, at)
         elif earlier and (episode.breached_at is not None or not self._due_earlier(episode, scale)):
@@ -241,25 +196,25 @@ class _Fold(Clockwork):
         elif episode.breached_at is not None or not has_target(scale):
             self._replace(episode, episode.origin, scale, at)
         else:
-            episode.timescale = scale
+            episode.timescale, episode.colour = scale, self.colour
             if episode.paused_at is None:  # else it is counted anew when the pause ends
                 self.set(episode, at)
 
     def _due_earlier(self, episode: Episode, scale: Timescale | None) -> bool:
         """Whether the new timescale would not be later than the deadline that the episode has."""
-        if scale is None:
+        if not has_target(scale):
             return False
-        hours = self.hours_of(episode.clock, episode.agency)
-        due = timescales.due(scale.due, episode.origin.at, episode.origin.pauses, hours)
-        return due is not None and due <= episode.due_at
+        counted = self.count((episode.clock, episode.agency), scale, episode.origin, self.colour)
+        return counted.due_at <= episode.due_at
 
     def _replace(self, episode: Episode, origin: Origin, scale: Timescale | None, at: int) -> None:
         key = (episode.clock, episode.agency)
         self._cancel(episode, at)
         self.begin(key, origin, episode.started_by, at, scale)
         if not has_target(scale):
-            self.origins[key] = Origin(self.origins[key].at, list(episode.origin.pauses))
-            self.owed.add(key)
+            start = episode.origin.at if episode.started_by in self.rules.events else self.origins[key].at
+            self.origins[key] = Origin(start, list(episode.origin.pauses))
+            self._owe(Owed(key, self.origins[key], episode.started_by))
 
     def ask(self, at: int, event: Event) -> None:
         for agency in event.facts["agencies"]:
@@ -274,11 +229,14 @@ class _Fold(Clockwork):
         for episode in self.running:
             if episode.agency in waived:
                 self._cancel(episode, at)
-        self.owed -= {key for key in self.owed if key[1] in waived}
+        self._forgive(lambda owed: owed.key[1] in waived)
 
     def decide(self, at: int, event: Event) -> None:
         self.waive(at, event)
         self.needs_oversight = event.facts["oversight"]
+        self.outcomes = frozenset({event.facts["outcome"], *event.facts["children"].values()})
+        if (level := event.facts["threshold_level"]) is not None:
+            self._set_level(level, at)
         self._moment(Moment.DECISION_RECORDED, at)
         if event.facts["stands"]:
             self._moment(Moment.DECISION_STANDS, at)
@@ -294,7 +252,7 @@ class _Fold(Clockwork):
         for episode in self.running:
             if self.rules.clocks[episode.clock].stop == Moment.SIGNED_OFF:
                 self._cancel(episode, at)
-        self._forgive(lambda clock: clock.stop == Moment.SIGNED_OFF)
+        self._forgive(lambda owed: self._stop_of(owed.key) == Moment.SIGNED_OFF)
         self._undo_decision(at)
 
     def _undo_decision(self, at: int) -> None:
@@ -306,8 +264,9 @@ class _Fold(Clockwork):
     def _run_again(self, key: Key, at: int) -> None:
         """A new episode with the start, the target and the earlier pauses of the one before."""
         earlier = [e for e in self.episodes if (e.clock, e.agency) == key]
-        if key in self.owed_before_decision:
-            self.owed.add(key)
+        owed = [owed for owed in self.owed_before_decision if owed.key == key and owed not in self.owed]
+        if owed:
+            self.owed += owed
         elif earlier and not any(episode.running for episode in earlier):
             last = earlier[-1]
             self.begin(key, last.origin, last.started_by, at, last.timescale)
@@ -316,15 +275,7 @@ class _Fold(Clockwork):
         for episode in self.running:
             if episode.started_by == moment:
                 self._cancel(episode, at)
-        self._forgive(lambda clock: moment in clock.starts)
-
-    def _cancel(self, episode: Episode, at: int) -> None:
-        self.end_open_pause(episode, at)
-        episode.cancelled_at = at
-
-    def _forgive(self, whose: Callable[[ClockRules], bool]) -> None:
-        """These clocks are owed no deadline any more."""
-        self.owed = {key for key in self.owed if not whose(self.rules.clocks[key[0]])}
+        self._forgive(lambda owed: moment in self.rules.clocks[owed.key[0]].starts)
 
     def record(self, at: int, event: Event) -> None:
         self._moment(event.facts["event"], at, occurred=seconds(datetime.fromisoformat(event.facts["occurred_at"])))
@@ -340,8 +291,15 @@ class _Fold(Clockwork):
             if episode.clock == event.facts["clock"] and episode.paused_at is not None:
                 self.end_pause(episode, at)
 
+    def lift(self, at: int, event: Event) -> None:
+        for episode in self.running:
+            if episode.clock == event.facts["clock"]:
+                self._cancel(episode, at)
+        self._forgive_clock(event.facts["clock"])
+
     def send_back(self, at: int, event: Event) -> None:
         self.away_since = at
+        self._moment(Moment.RETURNED, at)
         for episode in self.running:
             clock = self.rules.clocks[episode.clock]
             if episode.started_by != Moment.RECEIPT or clock.on_return is OnReturn.CONTINUE:
@@ -367,6 +325,7 @@ class _Fold(Clockwork):
         for key in sorted(self.waiting_for_resubmit):
             self._start(key, self.origins[key], Moment.RECEIPT, at)
         self.waiting_for_resubmit.clear()
+        self._moment(Moment.RESUBMITTED, at)
 
     def _end_absence(self, episode: Episode, since: int, at: int) -> None:
         if episode.paused_at is not None:
@@ -376,11 +335,15 @@ class _Fold(Clockwork):
 
     def _count_absence(self, key: Key, policy: OnReturn, since: int, at: int) -> None:
         """Where a clock counts from that is set later on."""
-        if policy is OnReturn.RESET:
-            self.origins[key] = Origin(at)
-        elif policy is OnReturn.PAUSE:
-            origin = self.origins[key]
-            self.origins[key] = Origin(origin.at, [*origin.pauses, (since, at)])
+        if policy is OnReturn.CONTINUE:
+            return
+        origin = self.origins[key]
+        later = Origin(at) if policy is OnReturn.RESET else Origin(origin.at, [*origin.pauses, (since, at)])
+        self.origins[key] = later
+        from_receipt = (key, Moment.RECEIPT)
+        self.owed = [
+            Owed(o.key, later, o.started_by) if (o.key, o.started_by) == from_receipt else o for o in self.owed
+        ]
 
     def transferred(self, at: int, event: Event) -> None:
         for episode in self.running:
@@ -394,13 +357,15 @@ class _Fold(Clockwork):
         for episode in self.running:
             if self.rules.clocks[episode.clock].stop == Moment.READING_CONFIRMED:
                 self._cancel(episode, at)
-        self._forgive(lambda clock: clock.stop == Moment.READING_CONFIRMED)
+        self._forgive(lambda owed: self._stop_of(owed.key) == Moment.READING_CONFIRMED)
         for name, clock in self.rules.clocks.items():
             if RestartsOn.REOPEN in clock.restarts_on:
                 self.happened.discard(clock.stop)
                 self.origins[name, ""] = Origin(at)
+                self._forgive_clock(name)
                 if self._applies(name, clock, Moment.RECEIPT):
                     self._start((name, ""), Origin(at), Moment.RECEIPT, at)
+        self._moment(Moment.REOPENED, at)
 
 
 _MOMENTS = {
@@ -409,6 +374,7 @@ _MOMENTS = {
     Verb.CONFIRM_READ: Moment.READING_CONFIRMED,
     Verb.START_SCREENING: Moment.SCREENING_STARTED,
     Verb.GIVE_FEEDBACK: Moment.REFERRER_TOLD,
+    Verb.CLOSE: Moment.CLOSED,
 }
 _EFFECTS = {
     Verb.RECEIVE_CONTACT: _Fold.receive,
@@ -423,6 +389,7 @@ _EFFECTS = {
     Verb.RECORD_EVENT: _Fold.record,
     Verb.PAUSE_CLOCK: _Fold.pause,
     Verb.RESUME_CLOCK: _Fold.resume,
+    Verb.LIFT_DEADLINE: _Fold.lift,
     Verb.RETURN_TO_REFERRER: _Fold.send_back,
     Verb.RESUBMIT: _Fold.come_back,
     Verb.TRANSFER_ACCEPTED: _Fold.transferred,

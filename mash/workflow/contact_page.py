@@ -133,6 +133,7 @@ class DecisionShown:
     """The decision in force, and who took it."""
 
     outcome: str
+    destination: str | None
     threshold_level: int | None
     rationale: str
     by: str
@@ -150,6 +151,7 @@ class ContactPage:
     kind: Kind
     channel: str
     source: str
+    team: str | None
     received_at: datetime
     keyed_at: datetime
     keyed_late: bool
@@ -176,6 +178,7 @@ class ContactPage:
     decision: DecisionShown | None
     timeline: tuple[Entry, ...]
     earlier: tuple[tuple[str, str, datetime, str], ...]
+    liftable: tuple[tuple[str, str], ...]
     verbs: tuple[VerbOption, ...]
     next_step: Verb | None
     picture: Picture
@@ -221,6 +224,7 @@ class _Page:
             kind=Kind(row.kind),
             channel=Channel(row.channel).label if row.channel else "Not recorded",
             source=Source(row.source).label if row.source else "Not recorded",
+            team=self.events[0].facts.get("team"),
             received_at=row.received_at,
             keyed_at=row.keyed_at,
             keyed_late=(row.keyed_at - row.received_at).total_seconds() > 3600,
@@ -250,6 +254,7 @@ class _Page:
                 (contact_id, reference, received_at, State(state).label)
                 for contact_id, reference, received_at, state in earlier_contacts(self.look, self.actor.borough, row.id)
             ),
+            liftable=tuple(self._liftable()),
             verbs=options,
             next_step=_next_step(State(row.state), self.picture, self.rules, row.rag, options),
             picture=self.picture,
@@ -273,7 +278,7 @@ class _Page:
         verbs = [v for v in Verb if v not in (Verb.RECEIVE_CONTACT, Verb.ANNOUNCE_BANK_HOLIDAY)]
         found = []
         for verb in verbs:
-            if allowed(self.actor, verb):
+            if allowed(self.actor, verb) and self.rules.lets(self.actor.role, verb):
                 reasons = tuple(blockers(verb, state)) or self._not_now(verb)
                 found.append(VerbOption(verb, not reasons, reasons))
         return tuple(found)
@@ -282,13 +287,14 @@ class _Page:
         """What every attempt would be refused for, whatever one types."""
         p, state = self.picture, State(self.row.state)
         early = self.rules.kinds[Kind(self.row.kind)].may_close_early and self.row.rag is None
-        unasked = [agency for agency in self.rules.required_for(self.row.rag) if agency not in p.asked_or_waived]
+        unasked = [agency for agency in self._required() if agency not in p.asked_or_waived]
         owed = p.feedback_owed and not p.anonymous
         why = {
             Verb.REQUEST_INFORMATION: [(state is State.SCREENING and early, NOBODY_FOR_THIS_KIND)],
             Verb.PROCEED_WITHOUT: [(not p.awaited and not unasked, "No reply is waited for.")],
             Verb.RECORD_EVENT: [(not self.rules.events, "These rules name no events.")],
             Verb.PAUSE_CLOCK: [(not any(self._pausable(c) for c in self.running), "No clock may be paused now.")],
+            Verb.LIFT_DEADLINE: [(not self._liftable(), "No exception of the rules lifts a clock that runs.")],
             Verb.RESUME_CLOCK: [(all(c.paused_at is None for c in self.running), "No clock is paused.")],
             Verb.CLOSE: [
                 (
@@ -319,6 +325,14 @@ class _Page:
             ],
         }
         return tuple(reason for holds, reason in why.get(verb, []) if holds)
+
+    def _liftable(self) -> list[tuple[str, str]]:
+        """Exception and clock, of those that run."""
+        running = {clock.clock for clock in self.running}
+        return [(e, clock) for e, rule in self.rules.exceptions.items() for clock in rule.lifts if clock in running]
+
+    def _required(self) -> tuple[str, ...]:
+        return self.rules.required_for(self.row.rag, self.picture.concerns)
 
     def _pausable(self, clock: Row[Any]) -> bool:
         waits = clock.paused_at is None and clock.breached_at is None and clock.due_at >= self.now
@@ -380,7 +394,7 @@ class _Page:
         for code, agency in self.rules.agencies.items():
             asked = [r.asked_at for r in requests if r.agency == code]
             replies = tuple(self._reply(r) for r in returns if r.agency == code)
-            required = code in self.rules.required_for(self.row.rag)
+            required = code in self._required()
             if asked or replies or required or code in self.picture.waived:
                 clock = due.get(code)
                 shown.append(
@@ -435,6 +449,7 @@ class _Page:
         event = next(e for e in reversed(self.events) if e.verb is Verb.RECORD_DECISION)
         return DecisionShown(
             outcome=self.rules.outcomes[self.row.outcome].label,
+            destination=self.rules.outcomes[self.row.outcome].destination,
             threshold_level=self.row.threshold_level,
             rationale=self.words.get(event.seq, {}).get("rationale", ""),
             by=self._who(event.actor_id, event.role, event.desk),
@@ -464,7 +479,7 @@ def _next_step(
     state: State, p: Picture, rules: RuleSet, rag: str | None, options: tuple[VerbOption, ...]
 ) -> Verb | None:
     """The one obvious thing to do next, where this person may do it."""
-    still_to_ask = [a for a in rules.required_for(rag) if a not in p.asked_or_waived]
+    still_to_ask = [a for a in rules.required_for(rag, p.concerns) if a not in p.asked_or_waived]
     wanted = {
         State.RECEIVED: [Verb.START_SCREENING],
         State.SCREENING: [Verb.RATE_CONTACT],

@@ -240,6 +240,14 @@ class ResumeClock(Details):
     reason: Prose | None = None
 
 
+class LiftDeadline(Details):
+    """Which clock no longer has a deadline, by which exception of the rule set, and why."""
+
+    clock: Code
+    exception: Code
+    reason: Prose | None = None
+
+
 class TransferOut(Details):
     """To which authority, and why."""
 
@@ -274,6 +282,7 @@ DETAILS: dict[Verb, type[Details]] = {
     Verb.RECORD_EVENT: RecordEvent,
     Verb.PAUSE_CLOCK: PauseClock,
     Verb.RESUME_CLOCK: ResumeClock,
+    Verb.LIFT_DEADLINE: LiftDeadline,
     Verb.RETURN_TO_REFERRER: Reason,
     Verb.RESUBMIT: NoDetails,
     Verb.TRANSFER_OUT: TransferOut,

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import NamedTuple, TypeGuard
 
-from mash.rules import timescales
+from mash.rules import counting, timescales
 from mash.rules.calendars import WorkingTime
-from mash.rules.linter import OF_AGENCY
-from mash.rules.ruleset import RuleSet, Timescale
-from mash.rules.timescales import Unit
-from mash.vocabulary import AlertKind
+from mash.rules.clockrules import AtClosing, Owner, Timescale
+from mash.rules.ruleset import RuleSet
+from mash.rules.timescales import Span
+from mash.vocabulary import AlertKind, Role
 
 NEVER = 1 << 60
 Key = tuple[str, str]
@@ -28,19 +28,22 @@ class Origin:
 
 
 class Raised(NamedTuple):
-    """An alert that had to be raised, and when."""
+    """An alert that had to be raised, when, whose deadline it was then, and the role that the ladder names."""
 
     kind: AlertKind
     level: int
     at: int
+    owner: Owner
+    to: Role | None
 
 
 @dataclass
 class Episode:
     """One deadline of one clock, as it stands.
 
-    `started_at` is the true instant of the starting event, `origin` what is counted from; `set_at` is when the due
-    time was last set, moved or resumed; `agenda` is what is still to be said, in order.
+    `started_at` is the true instant of the starting event, `origin` what is counted from and `begun` the same once an
+    intake cut-off is past; `set_at` is when the due time was last set, moved or resumed; `counted_by` is the span that
+    gave it; `agenda` is what is still to be said, in order.
     """
 
     clock: str
@@ -52,6 +55,9 @@ class Episode:
     timescale: Timescale
     due_at: int
     set_at: int
+    counted_by: Span
+    begun: int
+    colour: str | None
     calendar_version: int
     met_at: int | None = None
     breached_at: int | None = None
@@ -96,7 +102,7 @@ def as_instant(at: int | None) -> datetime | None:
 
 def has_target(scale: Timescale | None) -> TypeGuard[Timescale]:
     """Whether there is a deadline at all: no target is different from zero and from unknown."""
-    return scale is not None and scale.due.unit is not Unit.NONE
+    return scale is not None and scale.has_target
 
 
 class Clockwork:
@@ -107,6 +113,7 @@ class Clockwork:
         self.episodes: list[Episode] = []
         self.late: frozenset[date] = frozenset()
         self.hours = rules.working_times(self.late)
+        self.colour: str | None = None
 
     @property
     def running(self) -> list[Episode]:
@@ -131,41 +138,56 @@ class Clockwork:
             self.end_pause(episode, at)
             return
         _, kind, level = episode.agenda.pop(0)
-        episode.raised.append(Raised(kind, level, at))
+        episode.raised.append(Raised(kind, level, at, self._owner(episode, at), _told(episode, kind, level)))
         if kind is AlertKind.BREACH:
             episode.breached_at = at
             self.set_agenda(episode)
 
+    def _owner(self, episode: Episode, at: int) -> Owner:
+        """Whose deadline it is at an instant: what is handed on at closing is the duty team's until opening."""
+        clock = self.rules.clocks[episode.clock]
+        calendar = clock.calendar or self.rules.intake.calendar
+        handed_on = episode.timescale.at_closing is AtClosing.HAND_TO_EDT and calendar is not None
+        if handed_on and not self.hours[calendar or ""].within_working_day(at):
+            return Owner.EDT
+        return clock.whose
+
     def set_agenda(self, episode: Episode) -> None:
         """What is still to be raised for the episode, in order, as things stand."""
         said = {(r.kind, r.level) for r in episode.raised}
-        span, hours = episode.timescale.due, self.hours_of(episode.clock, episode.agency)
+        span, hours = episode.counted_by, self.hours_of(episode.clock, episode.agency)
         agenda: list[tuple[int, AlertKind, int]] = []
         if episode.breached_at is not None:
-            for level, after in enumerate(episode.timescale.escalate, 2):
-                at = timescales.escalate_at(span, episode.breached_at, after, hours)
+            for level, rung in enumerate(episode.timescale.escalate, 2):
+                at = timescales.escalate_at(span, episode.breached_at, rung.seconds, hours)
                 agenda.append((at, AlertKind.ESCALATION, level))
         else:
             if episode.due_at > episode.set_at:
-                for level, before in enumerate(episode.timescale.warn, 1):
-                    at = timescales.warn_at(span, episode.due_at, before, hours)
+                for level, rung in enumerate(episode.timescale.warn, 1):
+                    at = timescales.warn_at(span, episode.due_at, rung.seconds, hours)
                     agenda.append((max(at, episode.set_at), AlertKind.WARNING, level))
             agenda.append((max(episode.due_at, episode.set_at), AlertKind.BREACH, 1))
         episode.agenda = sorted(item for item in agenda if item[1:] not in said)
 
     def hours_of(self, clock: str, agency: str) -> WorkingTime | None:
         """The calendar that the clock counts by, as known now."""
-        name = self.rules.clocks[clock].calendar
-        if name == OF_AGENCY:
-            name = self.rules.agencies[agency].calendar
+        name = self.rules.calendar_of(clock, agency)
         return self.hours[name] if name else None
+
+    def count(self, key: Key, scale: Timescale, origin: Origin, colour: str | None) -> counting.Counted:
+        """When the timescale that began there is due. It has to have a target.
+
+        `colour` is the one in which it was given: an intake cut-off may not apply to some.
+        """
+        question = counting.Question(self.rules, *key, colour, self.late)
+        return counting.count(question, scale, origin.at, origin.pauses)
 
     def set(self, episode: Episode, at: int) -> None:
         """Count the due time anew, now."""
-        hours = self.hours_of(episode.clock, episode.agency)
-        due = timescales.due(episode.timescale.due, episode.origin.at, episode.origin.pauses, hours)
-        assert due is not None
-        episode.due_at, episode.set_at, episode.calendar_version = due, at, len(self.late)
+        key = (episode.clock, episode.agency)
+        counted = self.count(key, episode.timescale, episode.origin, episode.colour)
+        episode.due_at, episode.counted_by, episode.begun = counted.due_at, counted.span, counted.begun
+        episode.set_at, episode.calendar_version = at, len(self.late)
         self.set_agenda(episode)
 
     def begin(self, key: Key, origin: Origin, started_by: str, at: int, scale: Timescale | None) -> None:
@@ -174,7 +196,7 @@ class Clockwork:
             return
         number = 1 + sum((e.clock, e.agency) == key for e in self.episodes)
         own = Origin(origin.at, list(origin.pauses))
-        episode = Episode(*key, number, started_by, origin.at, own, scale, at, at, 0)
+        episode = Episode(*key, number, started_by, origin.at, own, scale, at, at, scale.due, at, self.colour, 0)
         self.episodes.append(episode)
         self.set(episode, at)
 
@@ -189,6 +211,14 @@ class Clockwork:
         if episode.paused_at is not None:
             episode.origin.pauses.append((episode.paused_at, at))
             episode.paused_at = episode.pause_until = None
+
+
+def _told(episode: Episode, kind: AlertKind, level: int) -> Role | None:
+    """Whom the rung names, where it names somebody."""
+    if kind is AlertKind.BREACH:
+        return None
+    warns = kind is AlertKind.WARNING
+    return episode.timescale.warn[level - 1].to if warns else episode.timescale.escalate[level - 2].to
 
 
 def _next(episode: Episode) -> int:

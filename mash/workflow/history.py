@@ -33,6 +33,7 @@ class Picture:
 
     keyed_role: Role | None = None
     anonymous: bool = False
+    parents_informed: bool | None = None
     agreement: Agreement = Agreement.NOT_SOUGHT
     concerns: frozenset[str] = frozenset()
     suggested: str | None = None
@@ -68,6 +69,7 @@ def picture(events: Iterable[Event]) -> Picture:
 
 def _received(p: Picture, event: Event) -> None:
     p.keyed_role, p.anonymous = event.role, event.facts["anonymous"]
+    p.parents_informed = event.facts["parents_informed"]
     p.agreement = Agreement(event.facts["agreement"])
     _facts_added(p, event)
 

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, select
 
@@ -17,8 +17,9 @@ from mash.models.people import ContactChild
 from mash.models.time import Alert, Deadline
 from mash.permissions import Actor, Permission, require
 from mash.rulebook import Rulebook
+from mash.rules.clockrules import Owner
 from mash.rules.ruleset import RuleSet
-from mash.vocabulary import FINISHED, SHORT_SOURCES, AlertKind, Kind, Source, State
+from mash.vocabulary import FINISHED, SHORT_SOURCES, AlertKind, Kind, Role, Source, State
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,15 @@ class Queue:
     late: int
 
 
+class Said(NamedTuple):
+    """One alert: what, at which level, when, and whom it is for where that is not simply the front door."""
+
+    kind: AlertKind
+    level: int
+    at: datetime
+    whom: str | None
+
+
 @dataclass(frozen=True)
 class AlertRow:
     """What the sweep has said about one contact: its worst running clock first, all that was said about it."""
@@ -83,7 +93,7 @@ class AlertRow:
     children: tuple[str, ...]
     clock: RunningClock
     late: bool
-    said: tuple[tuple[AlertKind, int, datetime], ...]
+    said: tuple[Said, ...]
     others: int
     colours_above: int
 
@@ -175,13 +185,13 @@ def _contacts(look: Connection, actor: Actor, *, closed: bool) -> list[Row[Any]]
     return list(look.execute(rows.where(Contact.state.not_in(finished))))
 
 
-_Said = dict[tuple[str, str, int], list[tuple[AlertKind, int, datetime]]]
+_Said = dict[tuple[str, str, int], list[Said]]
 
 
 def _said(look: Connection, borough: str) -> dict[str, _Said]:
     found: dict[str, _Said] = defaultdict(lambda: defaultdict(list))
     rows = (
-        select(Alert.contact_id, Alert.clock, Alert.agency, Alert.episode, Alert.kind, Alert.level, Alert.at)
+        select(Alert.__table__)
         .join(
             Deadline,
             (Deadline.borough == Alert.borough)
@@ -194,8 +204,15 @@ def _said(look: Connection, borough: str) -> dict[str, _Said]:
         .order_by(Alert.at)
     )
     for row in look.execute(rows):
-        found[row.contact_id][row.clock, row.agency, row.episode].append((AlertKind(row.kind), row.level, row.at))
+        said = Said(AlertKind(row.kind), row.level, row.at, _whom(row))
+        found[row.contact_id][row.clock, row.agency, row.episode].append(said)
     return found
+
+
+def _whom(alert: Row[Any]) -> str | None:
+    if alert.for_role:
+        return f"the {Role(alert.for_role).label.lower()}"
+    return None if alert.owner == Owner.HUB else Owner(alert.owner).label.lower()
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Row, Select, select
 
 from mash.models.audit import AuditEntry
 from mash.models.contact import Contact
-from mash.models.people import ContactChild
+from mash.models.people import ContactAdult, ContactChild
 from mash.models.time import Alert, Deadline
-from mash.rules.facts import ChildFacts
+from mash.rules.facts import AdultFacts, ChildFacts
 from mash.vocabulary import Kind, Role, State, Verb
 from mash.workflow.change import ContactRow, ReportedChild
 from mash.workflow.history import Event
@@ -31,6 +31,7 @@ CONTACT_COLUMNS = (
     Contact.rag,
     Contact.outcome,
     Contact.received_at,
+    Contact.suggested_because,
     Contact.version,
     Contact.rule_set,
     Contact.rule_set_version,
@@ -109,6 +110,13 @@ def children_of(tx: Connection, borough: str, contact_id: str) -> list[Row[Any]]
     )
     of_contact = rows.where(ContactChild.borough == borough, ContactChild.contact_id == contact_id)
     return list(tx.execute(of_contact.order_by(ContactChild.position)))
+
+
+def adults_of(tx: Connection, borough: str, contact_id: str) -> tuple[AdultFacts, ...]:
+    """What the rules may know of the adults."""
+    of_contact = (ContactAdult.borough == borough, ContactAdult.contact_id == contact_id)
+    found = select(ContactAdult.role, ContactAdult.relationship).where(*of_contact).order_by(ContactAdult.position)
+    return tuple(AdultFacts(*row) for row in tx.execute(found))
 
 
 def as_children(rows: Iterable[Row[Any]], facts: Iterable[ChildFacts] | None = None) -> tuple[ReportedChild, ...]:

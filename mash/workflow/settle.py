@@ -16,7 +16,7 @@ from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.workflow import rows
 from mash.workflow.clocks import timeline
-from mash.workflow.episodes import Episode, Timeline, as_instant
+from mash.workflow.episodes import Episode, Raised, Timeline, as_instant
 from mash.workflow.reading import reading
 
 BATCH = 200
@@ -73,15 +73,18 @@ def store_clocks(
                 values["reading"] = reading(rules, episode)
             tx.execute(update(Deadline).filter_by(**key).values(values))
         raised += [
-            key | {"kind": alert.kind, "level": alert.level, "at": as_instant(alert.at), "raised_at": clock.now()}
-            for alert in episode.raised
-            if (*name, alert.kind.value, alert.level) not in alerts
+            key | _alert(alert) for alert in episode.raised if (*name, alert.kind.value, alert.level) not in alerts
         ]
     if fresh:
         tx.execute(insert(Deadline), fresh)
     if raised:
         tx.execute(insert(Alert), raised)
     return len(raised)
+
+
+def _alert(alert: Raised) -> dict[str, Any]:
+    said = {"kind": alert.kind, "level": alert.level, "owner": alert.owner, "for_role": alert.to}
+    return {**said, "at": as_instant(alert.at), "raised_at": clock.now()}
 
 
 def _deadline(episode: Episode) -> dict[str, Any]:

@@ -146,6 +146,7 @@ def _table() -> Iterator[Transition]:
         v.RECORD_EVENT,
         v.PAUSE_CLOCK,
         v.RESUME_CLOCK,
+        v.LIFT_DEADLINE,
     ):
         yield from _stay(verb, *_ALL_BUT_TRANSFERRED)
     yield from _stay(v.CONFIRM_READ, with_worker)

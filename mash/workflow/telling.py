@@ -114,6 +114,11 @@ def _clock(verb: str) -> Callable[[Event, RuleSet], str]:
     return told
 
 
+def _lifted(event: Event, rules: RuleSet) -> str:
+    exception = rules.exceptions[event.facts["exception"]].label
+    return f"Deadline lifted: {rules.clocks[event.facts['clock']].label}. Exception: {exception.lower()}."
+
+
 _TELLERS: dict[Verb, Callable[[Event, RuleSet], str]] = {
     Verb.RECEIVE_CONTACT: _received,
     Verb.ADD_FACTS: _added,
@@ -127,6 +132,7 @@ _TELLERS: dict[Verb, Callable[[Event, RuleSet], str]] = {
     Verb.RECORD_EVENT: _happened,
     Verb.PAUSE_CLOCK: _clock("paused"),
     Verb.RESUME_CLOCK: _clock("resumed"),
+    Verb.LIFT_DEADLINE: _lifted,
 }
 _PLAIN = {
     Verb.ACKNOWLEDGE: "Acknowledged to the referrer.",

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, select, update
@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mash import audit, clock
 from mash.db import Database
-from mash.errors import Conflict, NotFound, Refused
+from mash.errors import Conflict, NotFound, NotPermitted, Refused
 from mash.models.base import new_id
 from mash.models.contact import Contact, EventWords, HubOnlyWords, Receipt
 from mash.models.information import InformationRequest, InformationReturn
@@ -24,7 +24,7 @@ from mash.models.time import LateBankHoliday
 from mash.people import matching
 from mash.permissions import Actor, require
 from mash.rulebook import Rulebook
-from mash.rules.facts import ChildFacts
+from mash.rules.facts import ChildFacts, EarlierContact
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
 from mash.workflow import rows
@@ -96,11 +96,13 @@ class Office:
             now = clock.now()
             received_on = clock.london_date(details.received_at or now)
             rules = self.rulebook.in_force(tx, actor.borough, received_on)
-            arrival = intake.Arrival(rules, now, _seen(tx, actor.borough, None), new_id)
+            _require_by_rules(rules, actor, Verb.RECEIVE_CONTACT)
+            holidays = self.rulebook.late_holidays(tx, actor.borough)
+            late = frozenset(holiday.day for holiday in holidays)
+            arrival = intake.Arrival(rules, now, _history(tx, actor.borough, None), new_id, late)
             change = intake.receive_contact(arrival, actor, details)
             contact_id = new_id()
             row = _new_contact(actor, rules, contact_id, reference or new_reference(rules), now)
-            holidays = self.rulebook.late_holidays(tx, actor.borough)
             tx.execute(insert(Contact).values({**row, **change.contact, "state": change.state}))
             writing = _Writing(tx, actor, rules, contact_id, now, request_id)
             writing.write(change, None, audit.Head(), [], holidays, version=1)
@@ -129,6 +131,7 @@ class Office:
             events = rows.events_of(tx, [contact_id])[contact_id]
             now = max(clock.now(), events[-1].at)
             situation = self._situation(tx, row, events, now, with_history=verb is Verb.ADD_FACTS)
+            _require_by_rules(situation.rules, actor, verb)
             if version is not None and verb in WHOLE_PICTURE and version != row.version:
                 raise Conflict(_changed_by(events[-1]))
             change = self._judge(tx, situation, row.number, actor, verb, details)
@@ -147,13 +150,16 @@ class Office:
                 ChildFacts(
                     child.date_of_birth,
                     child.expected_date_of_delivery,
-                    matching.seen_on(tx, row.borough, child.nhs_number, child.match_key, row.number),
+                    matching.earlier(tx, row.borough, child.nhs_number, child.match_key, row.number),
+                    child.open_case,
                 )
                 for child in children
             ]
         return Situation(
             contact=rows.as_contact(row),
             children=rows.as_children(children, facts),
+            adults=rows.adults_of(tx, row.borough, row.id) if with_history else (),
+            suggested_because=tuple(row.suggested_because),
             events=events,
             rules=self.rulebook.version(tx, row.rule_set, row.rule_set_version),
             holidays=self.rulebook.late_holidays(tx, row.borough),
@@ -164,8 +170,8 @@ class Office:
         self, tx: Connection, situation: Situation, number: int, actor: Actor, verb: Verb, details: Details
     ) -> Change:
         if verb is Verb.ADD_FACTS:
-            seen = _seen(tx, actor.borough, number)
-            return VERBS[verb](situation, actor, details, seen=seen, new_id=new_id)
+            history = _history(tx, actor.borough, number)
+            return VERBS[verb](situation, actor, details, history=history, new_id=new_id)
         return VERBS[verb](situation, actor, details)
 
     def announce(self, actor: Actor, details: AnnounceBankHoliday, *, request_id: str | None = None) -> int:
@@ -256,11 +262,18 @@ def _changed_by(event: Event) -> str:
     return f"Somebody else changed this contact while you were looking at it: {done}. Look again before you go on."
 
 
-def _seen(tx: Connection, borough: str, before: int | None) -> Callable[[Child], frozenset[date]]:
-    def seen(child: Child) -> frozenset[date]:
-        return matching.seen_on(tx, borough, matching.nhs_number(child), matching.match_key(child), before)
+def _require_by_rules(rules: RuleSet, actor: Actor, verb: Verb) -> None:
+    """Raises NotPermitted where the borough's rules leave the act to other roles."""
+    if not rules.lets(actor.role, verb):
+        who = " or ".join(role.label.lower() for role in rules.who_may[verb])
+        raise NotPermitted(f"{verb.label}: {rules.title}'s rules leave this to {who}; your role is {actor.title}.")
 
-    return seen
+
+def _history(tx: Connection, borough: str, before: int | None) -> intake.History:
+    def history(child: Child) -> tuple[EarlierContact, ...]:
+        return matching.earlier(tx, borough, matching.nhs_number(child), matching.match_key(child), before)
+
+    return history
 
 
 def new_reference(rules: RuleSet) -> str:

@@ -13,6 +13,7 @@ from mash import clock
 from mash.db import Database
 from mash.models.accounts import User
 from mash.models.contact import Contact
+from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State
 from tests.support.hub import Hub
 from tests.web.browsing import FROM_HERE, Browser, parsed
@@ -29,8 +30,8 @@ _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 class FrontDoor:
     """The hub of the tests, seen through its pages."""
 
-    def __init__(self, db: Database) -> None:
-        self.hub = Hub(db)
+    def __init__(self, db: Database, rules: RuleSet | None = None) -> None:
+        self.hub = Hub(db, rules=rules)
         with db.transaction() as tx:
             tx.execute(update(User).values(password_hash=QUICK_HASH))
         self.app: FastAPI = create_app(settings=settings(), db=db)

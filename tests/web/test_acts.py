@@ -7,6 +7,7 @@ import pytest
 from mash.db import Database
 from mash.vocabulary import State, Verb
 from mash.workflow.details import DETAILS
+from tests.support.hub import northbridge_with
 from tests.web.front_door import FrontDoor, main_of
 
 CONTACT_VERBS = [v for v in DETAILS if v not in (Verb.RECEIVE_CONTACT, Verb.ANNOUNCE_BANK_HOLIDAY)]
@@ -103,8 +104,29 @@ def test_a_contact_passed_to_the_allocated_worker_is_read_and_closed(door: Front
     play(door, door.record(**{"children-0-open_case": "yes"}), PASSED_ON)
 
 
+EXCEPTION: list[Step] = [
+    (
+        "decider",
+        "lift_deadline",
+        {"clock": "decision", "exception": "fabricated_illness", "reason": "The chronology comes first."},
+        State.RATED,
+    ),
+]
+
+
+def test_a_deadline_is_lifted_by_an_exception_of_the_rules(database: Database) -> None:
+    exception = {"label": "Fabricated illness", "lifts": ["decision"]}
+    door = FrontDoor(database, northbridge_with(exceptions={"fabricated_illness": exception}))
+    contact_id = door.hub.screened("amber")
+    play(door, contact_id, EXCEPTION)
+    page = main_of(door.get(f"/contacts/{contact_id}"))
+    assert "Deadline lifted: Decision. Exception: fabricated illness." in page
+    form = main_of(door.get(f"/contacts/{contact_id}/lift_deadline", "decider"))
+    assert "No exception of the rules lifts a clock that runs." in form
+
+
 def test_every_act_was_done_through_its_form() -> None:
-    done = {verb for steps in (MAIN, LATER, EARLY, PASSED_ON) for _, verb, _, _ in steps}
+    done = {verb for steps in (MAIN, LATER, EARLY, PASSED_ON, EXCEPTION) for _, verb, _, _ in steps}
     assert done == set(CONTACT_VERBS)
 
 

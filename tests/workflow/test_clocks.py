@@ -194,7 +194,8 @@ def test_a_notification_is_no_referral_because_somebody_rated_it(database: Datab
 
 
 def test_oversight_that_was_never_timed_is_not_owed_after_the_decision_is_withdrawn(database: Database) -> None:
-    red_only = {"red": {"due": "end_of_same_working_day"}}
+    none = {"due": "none"}
+    red_only = {"red": {"due": "end_of_same_working_day"}, "amber": none, "green": none}
     hub = hub_with(database, clocks__sign_off__by_rating=red_only, clocks__sign_off__timescale=None)
     contact_id = hub.screened("amber")
     fields = {"outcome": "no_further_action", "rationale": "None.", "without": ["health", "education"]}

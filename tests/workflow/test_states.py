@@ -35,6 +35,7 @@ ALLOWED_IN = {
     "record_event": ALL_BUT_TRANSFERRED,
     "pause_clock": ALL_BUT_TRANSFERRED,
     "resume_clock": ALL_BUT_TRANSFERRED,
+    "lift_deadline": ALL_BUT_TRANSFERRED,
     "return_to_referrer": "received screening",
     "resubmit": "returned",
     "transfer_out": "received screening rated gathering ready returned",

@@ -35,7 +35,7 @@ GROUPS = (
     ),
     ("Add to the record", (Verb.ADD_FACTS, Verb.RECORD_AGREEMENT, Verb.RECORD_EVENT)),
     ("Referrer", (Verb.ACKNOWLEDGE, Verb.GIVE_FEEDBACK, Verb.RETURN_TO_REFERRER, Verb.RESUBMIT)),
-    ("Clocks", (Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK)),
+    ("Clocks", (Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE)),
     (
         "Hand on or close",
         (

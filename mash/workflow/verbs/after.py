@@ -4,7 +4,7 @@ from mash.clock import iso, london_date
 from mash.permissions import Actor
 from mash.vocabulary import State, Verb
 from mash.workflow.change import Change, Reasons, Situation, move, said
-from mash.workflow.details import GiveFeedback, PauseClock, Reason, RecordEvent, ResumeClock
+from mash.workflow.details import GiveFeedback, LiftDeadline, PauseClock, Reason, RecordEvent, ResumeClock
 from mash.workflow.episodes import Episode
 
 
@@ -81,6 +81,26 @@ def resume_clock(s: Situation, actor: Actor, d: ResumeClock) -> Change:
         verb=Verb.RESUME_CLOCK,
         state=move(s, Verb.RESUME_CLOCK),
         facts={"clock": d.clock},
+        words=said(reason=d.reason),
+    )
+
+
+def lift_deadline(s: Situation, actor: Actor, d: LiftDeadline) -> Change:
+    """An exception of the rules applies: the clock has no deadline any more. A breach that was stays on record."""
+    reasons = Reasons(Verb.LIFT_DEADLINE, s.contact.state)
+    reasons.add(not d.reason, "Say why the deadline is lifted.")
+    exception = s.rules.exceptions.get(d.exception)
+    reasons.add(exception is None, f"“{d.exception}” is not an exception of {s.rules.title}'s rules.")
+    running = s.timeline.running(d.clock)
+    _check_running(reasons, s, d.clock, running)
+    if exception is not None and running:
+        label = s.rules.clocks[d.clock].label
+        reasons.add(d.clock not in exception.lifts, f"“{exception.label}” does not lift the clock “{label}”.")
+    reasons.refuse_if_any()
+    return Change(
+        verb=Verb.LIFT_DEADLINE,
+        state=move(s, Verb.LIFT_DEADLINE),
+        facts={"clock": d.clock, "exception": d.exception},
         words=said(reason=d.reason),
     )
 

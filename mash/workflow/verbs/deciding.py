@@ -20,6 +20,7 @@ def record_decision(s: Situation, actor: Actor, d: RecordDecision) -> Change:
         _check_replies(reasons, s, d)
     reasons.refuse_if_any()
     assert d.outcome is not None
+    level = d.threshold_level or s.rules.outcomes[d.outcome].level
     waived = sorted(set(d.without) & (s.picture.awaited | set(s.required_agencies)))
     oversight = s.rules.oversight_needed({d.outcome, *d.children.values()}, s.contact.rag)
     own = {child.id: d.children[child.label] for child in s.children if child.label in d.children}
@@ -30,14 +31,14 @@ def record_decision(s: Situation, actor: Actor, d: RecordDecision) -> Change:
         state=move(s, Verb.RECORD_DECISION, needs_oversight=oversight),
         facts={
             "outcome": d.outcome,
-            "threshold_level": d.threshold_level,
+            "threshold_level": level,
             "agencies": waived,
             "children": own,
             "oversight": oversight,
             "stands": stands,
         },
         words=said(rationale=d.rationale),
-        contact={"outcome": d.outcome, "threshold_level": d.threshold_level, "child_outcomes": outcomes},
+        contact={"outcome": d.outcome, "threshold_level": level, "child_outcomes": outcomes},
     )
 
 

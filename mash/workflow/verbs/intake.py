@@ -4,19 +4,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from mash.clock import iso, london_date
+from mash.clock import iso
 from mash.permissions import Actor
-from mash.rules.facts import ChildFacts, Facts
+from mash.rules.facts import AdultFacts, ChildFacts, EarlierContact, Facts
 from mash.rules.ruleset import RuleSet
-from mash.rules.suggestions import Suggested, suggest
+from mash.rules.suggestions import Suggested, closed_lately, raised_only, suggest
 from mash.vocabulary import Agreement, State, Verb
 from mash.workflow.change import Change, Reasons, Situation, move, said
-from mash.workflow.details import AddFacts, AgreementDetails, Child, NoDetails, ReceiveContact
+from mash.workflow.details import AddFacts, Adult, AgreementDetails, Child, NoDetails, ReceiveContact
 from mash.workflow.states import NEW, Move, fire
 
 NewId = Callable[[], str]
-Seen = Callable[[Child], frozenset[date]]
-"""London dates of receipt of earlier contacts about the same child."""
+History = Callable[[Child], tuple[EarlierContact, ...]]
+"""Earlier contacts about the same child."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,9 @@ class Arrival:
 
     rules: RuleSet
     now: datetime
-    seen: Seen
+    history: History
     new_id: NewId
+    late_holidays: frozenset[date]
 
 
 def receive_contact(arrival: Arrival, actor: Actor, d: ReceiveContact) -> Change:
@@ -39,18 +40,20 @@ def receive_contact(arrival: Arrival, actor: Actor, d: ReceiveContact) -> Change
     reasons.refuse_if_any()
     children = tuple((arrival.new_id(), child) for child in d.children)
     passed_on = arrival.rules.open_cases.pass_on and all(child.open_case for child in d.children)
-    suggested = suggest(
-        arrival.rules,
-        Facts(
-            received_on=london_date(received_at),
-            kind=d.kind,
-            channel=d.channel or "",
-            source=d.source,
-            agreement=d.agreement.status,
-            concerns=frozenset(d.concerns),
-            children=tuple(child_facts(child, arrival.seen(child)) for child in d.children),
-        ),
+    facts = Facts(
+        received_at=received_at,
+        kind=d.kind,
+        channel=d.channel or "",
+        source=d.source,
+        agreement=d.agreement.status,
+        concerns=frozenset(d.concerns),
+        children=tuple(child_facts(child, arrival.history(child)) for child in d.children),
+        adults=tuple(adult_facts(adult) for adult in d.adults),
+        anonymous=d.referrer.anonymous,
+        parents_informed=d.parents_informed,
+        late_holidays=arrival.late_holidays,
     )
+    suggested = suggest(arrival.rules, facts)
     return Change(
         verb=Verb.RECEIVE_CONTACT,
         state=fire(Verb.RECEIVE_CONTACT, Move(NEW, passed_on=passed_on)),
@@ -66,6 +69,7 @@ def receive_contact(arrival: Arrival, actor: Actor, d: ReceiveContact) -> Change
             "agreement": d.agreement.status,
             "parents_informed": d.parents_informed,
             "suggested": suggested.rag,
+            "team": _team(arrival.rules, facts),
         },
         words=said(
             narrative=d.narrative,
@@ -87,7 +91,15 @@ def receive_contact(arrival: Arrival, actor: Actor, d: ReceiveContact) -> Change
     )
 
 
-def add_facts(s: Situation, actor: Actor, d: AddFacts, *, seen: Seen, new_id: NewId) -> Change:
+def _team(rules: RuleSet, facts: Facts) -> str | None:
+    """Whose it is: of those who knew the child lately, else of who is there at the instant of receipt."""
+    again = rules.intake.re_referral
+    if again and closed_lately(again.within, facts):
+        return again.to
+    return rules.team_at(int(facts.received_at.timestamp()), facts.late_holidays)
+
+
+def add_facts(s: Situation, actor: Actor, d: AddFacts, *, history: History, new_id: NewId) -> Change:
     """More children, adults or concerns. The suggestion is worked out again; the rating stays as it is."""
     reasons = Reasons(Verb.ADD_FACTS, s.contact.state)
     concerns = s.picture.concerns | set(d.concerns)
@@ -99,7 +111,9 @@ def add_facts(s: Situation, actor: Actor, d: AddFacts, *, seen: Seen, new_id: Ne
     reasons.refuse_if_any()
     children = tuple((new_id(), child) for child in d.children)
     needs_hub = any(not child.open_case for child in d.children)
-    suggested = suggest(s.rules, _facts_with(s, concerns, [child_facts(c, seen(c)) for c in d.children]))
+    now_known = _facts_with(s, concerns, [child_facts(c, history(c)) for c in d.children], d.adults)
+    before = Suggested(s.picture.suggested, s.suggested_because)
+    suggested = raised_only(s.rules, before, suggest(s.rules, now_known))
     state = move(s, Verb.ADD_FACTS, needs_hub=needs_hub)
     return Change(
         verb=Verb.ADD_FACTS,
@@ -165,20 +179,31 @@ def _plain(s: Situation, verb: Verb, reasons: Reasons) -> Change:
     return Change(verb=verb, state=move(s, verb))
 
 
-def child_facts(child: Child, seen_on: frozenset[date]) -> ChildFacts:
+def child_facts(child: Child, earlier: tuple[EarlierContact, ...]) -> ChildFacts:
     """What the rules may know of a child."""
-    return ChildFacts(child.date_of_birth, child.expected_date_of_delivery, seen_on)
+    return ChildFacts(child.date_of_birth, child.expected_date_of_delivery, earlier, child.open_case)
 
 
-def _facts_with(s: Situation, concerns: frozenset[str], further: Sequence[ChildFacts]) -> Facts:
+def adult_facts(adult: Adult) -> AdultFacts:
+    """What the rules may know of an adult."""
+    return AdultFacts(adult.role, adult.relationship)
+
+
+def _facts_with(
+    s: Situation, concerns: frozenset[str], children: Sequence[ChildFacts], adults: Sequence[Adult]
+) -> Facts:
     return Facts(
-        received_on=london_date(s.contact.received_at),
+        received_at=s.contact.received_at,
         kind=s.contact.kind,
         channel=s.contact.channel or "",
         source=s.contact.source,
         agreement=s.picture.agreement,
         concerns=concerns,
-        children=(*(child.facts for child in s.children), *further),
+        children=(*(child.facts for child in s.children), *children),
+        adults=(*s.adults, *map(adult_facts, adults)),
+        anonymous=s.picture.anonymous,
+        parents_informed=s.picture.parents_informed,
+        late_holidays=frozenset(holiday.day for holiday in s.holidays),
     )
 
 

@@ -51,7 +51,7 @@ def _check_rationale(
     changes = rag != present
     reasons.add(changes and rule is Rerating.FORBIDDEN, "The rules do not let a colour be changed.")
     lowered = order[rag] < order[present]
-    reasons.add(lowered and rule is Rerating.UPWARD_WITH_REASON, "The rules only let a colour be raised.")
+    reasons.add(lowered and rule is Rerating.UPWARD_WITH_REASON, "The rules only let a rating be raised.")
     needs_reason = rule is not Rerating.FREE and (changes or not screening)
     reasons.add(needs_reason and not rationale, "Say why the colour is changed.")
 

@@ -1,6 +1,6 @@
 """Agencies are asked and answer. Pure."""
 
-from mash.permissions import MAY_DISPENSE_WITH_AGREEMENT, Actor
+from mash.permissions import Actor
 from mash.vocabulary import Agreement, Handling, Reply, Role, State, Verb
 from mash.workflow.change import Change, Reasons, Situation, move, said
 from mash.workflow.details import ProceedWithout, RequestInformation, ReturnInformation
@@ -19,6 +19,9 @@ def request_information(s: Situation, actor: Actor, d: RequestInformation) -> Ch
             reasons.add(not agencies, "Before rating, name the agencies to ask.")
         else:
             reasons.add(not agencies, "There is nobody left to ask for this colour: name an agency.")
+        rag = s.contact.rag
+        asks_nobody = rag is not None and s.rules.colours[rag].asks_nobody
+        reasons.add(asks_nobody, f"For {s.rules.colour_label(rag).lower()} nobody is asked.")
         _check_agreement(reasons, s, actor, d)
     reasons.refuse_if_any()
     return Change(
@@ -39,7 +42,7 @@ def _check_agreement(reasons: Reasons, s: Situation, actor: Actor, d: RequestInf
         return
     if s.picture.agreement in (Agreement.GIVEN, Agreement.NOT_REQUIRED):
         return
-    dispensed = bool(d.without_agreement_because) and actor.role in MAY_DISPENSE_WITH_AGREEMENT
+    dispensed = bool(d.without_agreement_because) and actor.role in s.rules.sharing.agreement_waived_by
     label = s.rules.colours[colour].label.lower()
     reasons.add(
         not dispensed,
