@@ -31,8 +31,9 @@ mutants: install-tests ## Break the tables of policy one row at a time; each tim
 bench: install-bench ## Compare the speed of deadlines and suggestions with pandas, bisections and a dictionary
 	@.venv/bin/python -m bench
 
-faults: install-tests ## Longer runs: deadlines of random clocks against a walk minute by minute
-	@.venv/bin/python -m tests.faults.deadlines
+faults: install-tests ## Longer runs: random deadlines, damaged rule files; each prints its seed
+	@.venv/bin/python -m tests.faults.deadlines --cases 20000
+	@.venv/bin/python -m tests.faults.rule_files --mutants 2000
 
 migration: install ## Draft a migration from the tables: make migration M="add a column"
 	@test -n "$$M" || { echo 'Say what changes: make migration M="add a column"'; exit 1; }

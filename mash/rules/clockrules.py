@@ -100,8 +100,8 @@ class Timescale(Part):
     )
     warn: Rungs = Field(
         (),
-        description="One or more warnings so long before it is due, the earliest first; ` to ROLE` says for whom, and is "
-        "shown on the page of alerts.",
+        description="One or more warnings so long before it is due, the earliest first; ` to ROLE` says for whom, and "
+        "is shown on the page of alerts.",
         examples=["2 h", "[4 h, 1 h to service_manager]"],
     )
     escalate: Rungs = Field(
@@ -213,8 +213,8 @@ class ClockRules(Part):
     )
     for_agency: dict[str, dict[str, Timescale]] = Field(
         {},
-        description="Timescales of its own, by rating, for each agency that differs from the rest. Every colour has to be "
-        "named here as well. For clocks `from: agency_asked` with `by_rating`.",
+        description="Timescales of its own, by rating, for each agency that differs from the rest. Every colour has to "
+        "be named here as well. For clocks `from: agency_asked` with `by_rating`.",
         examples=["{police: {red: {due: 2 working_hours}, amber: {due: 4 working_hours}, green: {due: none}}}"],
     )
     by_suggestion: dict[str, Timescale] | None = Field(

@@ -86,8 +86,8 @@ class Condition(Part):
     )
     child_aged: Ages | None = Field(
         None,
-        description="A child of known age has completed at least and at most so many years on the day of receipt. Unknown "
-        "ages are left out.",
+        description="A child of known age has completed at least and at most so many years on the day of receipt. "
+        "Unknown ages are left out.",
         examples=["{at_least: 16, at_most: 17}"],
     )
     unborn_child: YesNo | None = Field(

@@ -130,12 +130,15 @@ class IntakeRules(Part):
     )
     in_hours: Text = Field(
         "Front door",
-        description="Whose it is when it arrives on a working day between the first opening and the last closing, also "
-        "during a lunch closure, and however late the work is done. At closing time to the minute it is no longer theirs.",
+        description="Whose it is when it arrives on a working day between the first opening and the last closing, "
+        "also during a lunch closure, and however late the work is done. "
+        "At closing time to the minute it is no longer theirs.",
         examples=["Day team"],
     )
     out_of_hours: Text = Field(
-        "Emergency duty team", description="Whose it is when it arrives at any other time.", examples=["Night duty service"]
+        "Emergency duty team",
+        description="Whose it is when it arrives at any other time.",
+        examples=["Night duty service"],
     )
     re_referral: ReReferral | None = Field(
         None,

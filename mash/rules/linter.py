@@ -14,6 +14,7 @@ from mash.rules.clockrules import (
     NOT_RATED,
     OF_AGENCY,
     OTHERWISE,
+    AtClosing,
     ClockRules,
     Moment,
     OnReturn,
@@ -50,6 +51,7 @@ def problems(rules: RuleSet, declared: Declared | None = None) -> Iterator[Probl
     yield from _who_may(rules)
     for name, clock in rules.clocks.items():
         yield from _clock(rules, known, ("clocks", name), clock)
+    yield from _without_a_clock(rules)
     yield from _exceptions(rules, known)
     yield from _suggestions(rules, known)
     known.check(rules.open_cases.clocks, "clocks", ("open_cases", "clocks"))
@@ -167,8 +169,8 @@ def _clock(rules: RuleSet, known: Declared, route: Route, clock: ClockRules) -> 
     moments = list(Moment)
     known.check(clock.starts, "events", (*route, "from"), also=moments)
     known.check((clock.stop,), "events", (*route, "to"), also=moments)
-    if clock.stop in clock.starts:
-        yield (*route, "to"), "is also what starts it. Name another moment."
+    if clock.stop in clock.starts and clock.stop in list(Moment):
+        yield (*route, "to"), "is also what starts it. Name another moment, or an event: that may come round again."
     if clock.calendar is not None and clock.calendar != OF_AGENCY:
         also = (OF_AGENCY,) if Moment.AGENCY_ASKED in clock.starts else ()
         known.check((clock.calendar,), "calendars", (*route, "calendar"), also=also)
@@ -178,8 +180,12 @@ def _clock(rules: RuleSet, known: Declared, route: Route, clock: ClockRules) -> 
     known.check(clock.pausable_for, "colours", (*route, "pausable_for"))
     yield from _every_key(rules, known, route, clock)
     hours = known.whole((*route, "calendar")) and known.whole(("calendars", clock.calendar or ""))
-    for key, timescale in clock.timescales:
-        own = (*route, clock.way, key) if key else (*route, clock.way)
+    yield from _level_in_time(rules, route, clock)
+    yield from _for_agency(rules, known, (*route, "for_agency"), clock)
+    scales = [((*route, clock.way, key) if key else (*route, clock.way), scale) for key, scale in clock.timescales]
+    scales += [((*route, "for_agency", a, key), s) for a, keys in clock.for_agency.items() for key, s in keys.items()]
+    for own, timescale in scales:
+        yield from _handed_on(rules, own, clock, timescale)
         yield from _spans(own, clock, timescale) if known.whole((*route, "calendar")) else ()
         yield from _alerts(own, timescale, _longest(rules, clock, timescale) if hours else None)
 
@@ -207,6 +213,42 @@ def _every_key(rules: RuleSet, known: Declared, route: Route, clock: ClockRules)
     if unsaid := [key for key in wanted if not known.says(route, key)]:
         also = f" The same goes for {', '.join(unsaid[1:])}." if unsaid[1:] else ""
         yield (*route, unsaid[0]), f"is missing. Give it a timescale, or `{{due: none}}`.{also}"
+
+
+def _level_in_time(rules: RuleSet, route: Route, clock: ClockRules) -> Iterator[Problem]:
+    before = clock.stop in (Moment.DECISION_RECORDED, Moment.RATED, Moment.SCREENING_STARTED)
+    if clock.by_level is not None and before and not any(colour.level for colour in rules.colours.values()):
+        text = "no level is known before the decision: give the colours a `level`, or stop with a later moment."
+        yield (*route, "by_level"), text
+
+
+def _for_agency(rules: RuleSet, known: Declared, route: Route, clock: ClockRules) -> Iterator[Problem]:
+    if clock.for_agency and (not clock.of_agencies or clock.by_rating is None):
+        yield route, "goes with clocks that start with `agency_asked` and have `by_rating`. Remove it."
+        return
+    known.check(clock.for_agency, "agencies", route)
+    for agency, scales in clock.for_agency.items():
+        for key in scales:
+            known.check((key,), "colours", (*route, agency, key), also=(NOT_RATED,))
+        for key in clock.by_rating or ():
+            if not known.says((*route, agency), key):
+                yield (*route, agency, key), "is missing. Give it a timescale, or `{due: none}`."
+
+
+def _handed_on(rules: RuleSet, route: Route, clock: ClockRules, timescale: Timescale) -> Iterator[Problem]:
+    without = clock.calendar is None and rules.intake.calendar is None
+    if timescale.at_closing is AtClosing.HAND_TO_EDT and without:
+        text = "needs hours that close. Give the clock a `calendar`, or `intake` one."
+        yield (*route, "at_closing"), text
+
+
+def _without_a_clock(rules: RuleSet) -> Iterator[Problem]:
+    """Where some requests have a deadline, an agency whose requests have none would never be late."""
+    own = [clock.only_for.agencies if clock.only_for else None for clock in rules.clocks.values() if clock.of_agencies]
+    for code in rules.agencies if own else ():
+        if not any(agencies is None or code in agencies for agencies in own):
+            text = "no clock is for requests to it, so it is never late. Name it under `only_for` of a clock."
+            yield ("agencies", code), text
 
 
 def _starts(route: Route, clock: ClockRules) -> Iterator[Problem]:

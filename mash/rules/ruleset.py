@@ -144,8 +144,8 @@ class OutcomeRules(Part):
     )
     waits_for_replies: YesNo = Field(
         True,
-        description="Not before everybody asked or required has answered, or is set aside on record. `false`: it does not "
-        "wait for agencies.",
+        description="Not before everybody asked or required has answered, or is set aside on record. `false`: it does "
+        "not wait for agencies.",
         examples=["false"],
     )
     stands_at_once: YesNo = Field(
@@ -270,8 +270,8 @@ class RuleSet(Part):
     closing: ClosingRules = Field(ClosingRules(), description="Closing a contact.", examples=["{feedback_first: true}"])
     who_may: dict[Verb, Annotated[tuple[Role, ...], BeforeValidator(some)]] = Field(
         {},
-        description="Acts that only these roles may do, and nobody else. It can take away what the program lets a role do, "
-        "never add.",
+        description="Acts that only these roles may do, and nobody else. It can take away what the program lets a role "
+        "do, never add.",
         examples=["{rate_contact: [decision_maker, edt, service_manager]}"],
     )
     events: dict[str, Text] = Field(

@@ -295,4 +295,17 @@ def _merged(ground: Mapping[str, Any], top: Mapping[str, Any], route: Route, who
         merged[key] = value
         if isinstance(value, dict):
             merged[key] = _merged(below if isinstance(below, dict) else {}, value, (*route, key), whole)
-    return {key: value for key, value in merged.items() if value is not None}
+    kept = {key: value for key, value in merged.items() if value is not None}
+    return _ordered(kept, ground, top, whole) if route == ("colours",) else kept
+
+
+def _ordered(
+    colours: dict[str, Any], ground: Mapping[str, Any], top: Mapping[str, Any], whole: Source
+) -> dict[str, Any]:
+    """Colours have an order, the lowest first: that of the heir, if it names them all."""
+    if set(top) >= set(colours):
+        return {key: colours[key] for key in top if key in colours}
+    if ground and not set(top) <= set(ground):
+        text = "adds to the colours inherited: name them all here, the lowest first (`red: {}` keeps what red is)."
+        whole.complain(("colours",), text)
+    return colours
