@@ -78,7 +78,7 @@ def test_a_bad_rule_file_and_a_bad_instant_are_one_message_each(environment: dic
     file = tmp_path / "atlantis.yaml"
     file.write_text("inherits: _baseline\nname: atlantis\n", encoding="utf-8")
     done = mash(environment, "rules", "check", str(file))
-    assert done.returncode == 2 and f"{file}:1: title: is missing. Add `title:`." in done.stderr
+    assert done.returncode == 2 and f"{file}:2: title: is missing. Add `title:`." in done.stderr
     assert mash(environment, "sweep", "--once", "--at", "noon").returncode == 2
 
 
@@ -90,7 +90,8 @@ def test_a_deadline_is_counted_step_by_step(environment: dict[str, str]) -> None
         "Decision, Northbridge version 1, amber",
         "Timescale: 1 working day, until the same time of day.",
         "Whose: the front door.",
-        "Hours of hub: mon to thu 09:00-17:15, fri 09:00-17:00, sat to sun closed; bank holidays closed.",
+        "Hours of hub: mon to thu 09:00-17:15, fri 09:00-17:00, sat to sun closed; bank holidays closed; "
+        "2 dates of its own.",
         "  1. Starts Thursday 24 December 2026 16:30, out of hours.",
         "  2. Out of hours it counts from the next opening, Tuesday 29 December 2026 09:00.",
         "  3. Tuesday 29 December: the day it counts from.",

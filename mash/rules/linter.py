@@ -51,7 +51,7 @@ def problems(rules: RuleSet, declared: Declared | None = None) -> Iterator[Probl
     yield from _who_may(rules)
     for name, clock in rules.clocks.items():
         yield from _clock(rules, known, ("clocks", name), clock)
-    yield from _without_a_clock(rules)
+    yield from _without_a_clock(rules) if known.whole(("clocks",)) else ()
     yield from _exceptions(rules, known)
     yield from _suggestions(rules, known)
     known.check(rules.open_cases.clocks, "clocks", ("open_cases", "clocks"))
@@ -180,7 +180,7 @@ def _clock(rules: RuleSet, known: Declared, route: Route, clock: ClockRules) -> 
     known.check(clock.pausable_for, "colours", (*route, "pausable_for"))
     yield from _every_key(rules, known, route, clock)
     hours = known.whole((*route, "calendar")) and known.whole(("calendars", clock.calendar or ""))
-    yield from _level_in_time(rules, route, clock)
+    yield from _level_in_time(rules, route, clock) if known.whole(("colours",)) else ()
     yield from _for_agency(rules, known, (*route, "for_agency"), clock)
     scales = [((*route, clock.way, key) if key else (*route, clock.way), scale) for key, scale in clock.timescales]
     scales += [((*route, "for_agency", a, key), s) for a, keys in clock.for_agency.items() for key, s in keys.items()]
@@ -226,8 +226,8 @@ def _for_agency(rules: RuleSet, known: Declared, route: Route, clock: ClockRules
     if clock.for_agency and (not clock.of_agencies or clock.by_rating is None):
         yield route, "goes with clocks that start with `agency_asked` and have `by_rating`. Remove it."
         return
-    known.check(clock.for_agency, "agencies", route)
     for agency, scales in clock.for_agency.items():
+        known.check((agency,), "agencies", (*route, agency))
         for key in scales:
             known.check((key,), "colours", (*route, agency, key), also=(NOT_RATED,))
         for key in clock.by_rating or ():

@@ -25,7 +25,7 @@ _SHORT, _SEVERAL = 8, 2
 
 def near(name: str, names: Iterable[str]) -> list[str]:
     """The one of these names that resembles it most, if any does."""
-    known = list(names)
+    known = list(names) if name else []
     return difflib.get_close_matches(name[:100], known, 1) or [other for other in known if _one_letter(name, other)][:1]
 
 
@@ -135,7 +135,9 @@ class Declared:
         for (group, name), there in places.items():
             meant = misspelt(name, (own for own in self.names(group) or () if own not in used))
             for own in meant:
-                text = f"nothing refers to it, but to `{name}`, which is not there. Write the same name in both places."
+                text = (
+                    f"nothing refers to it; `{name}`, which something refers to, is not there. Write the same in both."
+                )
                 yield (group, own), text
             shown = there[:1] if meant and len(there) > _SEVERAL else there
             yield from (self._told(place, len(there) - len(shown)) for place in shown)

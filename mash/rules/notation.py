@@ -128,9 +128,23 @@ def _time_of(unit: Unit, text: str | None) -> int | None:
     return None if text is None else int(minute_of_day(text))
 
 
+_HOURS_MEANT = "`clock_hours`, where nights and weekends count, or `working_hours`, where only open time does"
+_DAYS_MEANT = "`working_days_close`, `working_days_same_time` or `calendar_days_same_time`"
+_MEANT = {
+    **dict.fromkeys(("h", "hour", "hours", "min", "minutes"), _HOURS_MEANT),
+    **dict.fromkeys(("d", "day", "days", "working_day", "working_days"), _DAYS_MEANT),
+    **dict.fromkeys(("week", "weeks"), "`calendar_weeks`"),
+    **dict.fromkeys(("rolled_back", "rollback"), "`roll_back`"),
+    **dict.fromkeys(("rolled_forward", "rolled"), "`roll_forward` for the deadline, `rolled_to_opening` for the start"),
+}
+
+
 def _units_meant(words: list[str]) -> str:
-    close = [unit for word in words for unit in difflib.get_close_matches(word, list(Unit), 1, 0.8)]
-    return f"Is `{close[0]}` meant?" if close else f"Units are {', '.join(Unit)}"
+    for word in words:
+        close = difflib.get_close_matches(word, list(Unit), 1, 0.8)
+        if word in _MEANT or close:
+            return f"Instead of {_shown(word).strip()} write {_MEANT.get(word) or f'`{close[0]}`'}"
+    return f"Units are {', '.join(Unit)}"
 
 
 def _amount(unit: Unit, text: str | None) -> int:

@@ -181,8 +181,6 @@ def _tell_label(source: Source, agencies: Source, code: str, idle: list[str]) ->
 def _tell_other_end(source: Source, shared: Source, route: Route, name: str) -> None:
     """At the name in the shared file that may be meant, too: it may be that one that is misspelt."""
     shared.told.clear()
-    text = (
-        f"a borough's file has `{name}`, which is not here, and nothing here is nearer. Write the same in both files."
-    )
+    text = f"a borough's file has `{name}`, which is not in this list; this resembles it. Write the same in both files."
     shared.complain(route, text)
     source.told += shared.told

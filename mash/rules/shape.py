@@ -120,7 +120,9 @@ def _as_one(fault: Fault) -> Fault:
     entry = fault.route[:2]
     if len(entry) < 2 or entry[0] not in GROUPS or entry[1] not in keys_at(entry):
         return fault
-    text = "is no name but a key: what stands here is not whole. If it belongs to what stands above, indent it further."
+    text = (
+        "is read as a name here, and is not whole. If it is a key of what stands above, indent it two blanks further."
+    )
     return Fault(entry, text, misplaced=True)
 
 
@@ -140,7 +142,9 @@ def _fault(problem: Any, part: type[BaseModel]) -> Fault:
     if kind == "missing":
         return Fault(route, f"is missing. Add `{route[-1]}:`.", missing=True)
     if kind == "extra_forbidden":
-        return Fault(route, f"is not a key here. {choice(route[-1], keys_at(route[:-1], part))}", misplaced=True)
+        remark = " Put `#` before it if it is a remark." if " " in route[-1] else ""
+        text = f"is not a key here. {choice(route[-1], keys_at(route[:-1], part))}{remark}"
+        return Fault(route, text, misplaced=True)
     say = _SENTENCES.get(kind, _own_words)
     of_whole = kind == "too_short" or (kind == "value_error" and isinstance(problem["input"], dict))
     return Fault(route, say(problem, keys_at(route, part)), False, of_whole, kind in _MISPLACED)

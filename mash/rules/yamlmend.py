@@ -12,7 +12,8 @@ import yaml
 from mash.rules.yamlnodes import DEEP, DOCUMENT, TAG, Composer
 
 _END = 10**9
-_WORD = re.compile(r"(\s*(?:- +)?\"?[\w-]+\"?):?(?:\s+(\S.*))?")
+_KEY = re.compile(r":(\s|$)")
+_WORD = re.compile(r"(\s*(?:- +)?\"?[\w-]+\"?)(?:\s+(\S.*))?")
 _BARE = re.compile(r"[^:]*:\s*(&\S+\s*)?")
 _GLUED = re.compile(r"(\s*(?:- +)?[\w-]+):(\S.*)")
 _WITH_VALUE = re.compile(r"\s*(?:- +)?[\w-]+:\s+\S")
@@ -136,16 +137,18 @@ def _unquoted(lines: list[str], mark: Any) -> Iterator[Repair]:
 
 
 def _with_colon(error: Any, lines: list[str], noticed: int) -> Iterator[Repair]:
-    """A key without its colon: where the parser says so, or in the line before."""
+    """A key without its colon, or a line that is none: where the parser says so, or the line before."""
     simple_key = "simple key" in str(error.context or "") and error.context_mark
     line = error.context_mark.line if simple_key else _before(lines, noticed)
-    found = _WORD.fullmatch(lines[line]) if line is not None else None
-    if line is not None and found and ":" not in found[1] and (simple_key or not found[2]):
+    if line is None:
+        return
+    found, glued = _WORD.fullmatch(lines[line]), _GLUED.fullmatch(lines[line])
+    if found and (simple_key or len((found[2] or "").split()) < 2):
         mended = f"{found[1]}: {found[2] or ''}".rstrip()
         yield Repair(line, _NO_COLON, [*lines[:line], mended, *lines[line + 1 :]])
-    if line is not None and (glued := _GLUED.fullmatch(lines[line])):
+    if glued:
         yield Repair(line, _NO_COLON, [*lines[:line], f"{glued[1]}: {glued[2]}", *lines[line + 1 :]])
-    if line is not None and (simple_key or ":" not in lines[line]):
+    if simple_key or not _KEY.search(lines[line]):
         yield Repair(line, _NO_COLON if simple_key else _STRAY, _without(lines, line))
 
 

@@ -31,7 +31,7 @@ def read(raw: bytes) -> Writing:
     """The nodes of the text, also where lines of it are not written right."""
     found = Writing(None)
     lines = _decoded(raw, found.slips)
-    told: list[int] = []
+    told: set[int] = set()
     while lines and len(told) < _MOST_SLIPS:
         composer = Composer("\n".join(lines))
         try:
@@ -40,9 +40,9 @@ def read(raw: bytes) -> Writing:
             return found
         except yaml.YAMLError as error:
             repair = repaired(error, composer, lines)
-        if any(abs(repair.line - line) <= 1 for line in told):
+        if told & {repair.line - 1, repair.line, repair.line + 1}:
             break
-        told.append(repair.line)
+        told.add(repair.line)
         found.slips.setdefault(repair.line, repair.sentence)
         lines = repair.lines
     return found
