@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, select
 
 from mash.clock import iso
 from mash.db import Database
+from mash.models.accounts import User
 from mash.models.audit import AuditEntry
 from mash.models.contact import Contact, EventWords, HubOnlyWords
 from mash.models.people import ContactAdult, ContactChild, Referrer, ShieldedReferrer, WithheldAddress
@@ -46,6 +47,8 @@ _COPIED: dict[Verb, tuple[str, ...]] = {
     Verb.PAUSE_CLOCK: ("clock", "until"),
     Verb.RESUME_CLOCK: ("clock",),
     Verb.LIFT_DEADLINE: ("clock", "exception"),
+    Verb.HAND_TO: ("to",),
+    Verb.TAKE_ALERT: ("clock", "agency", "episode"),
 }
 """Fields of each act that stand in its facts under the same name."""
 
@@ -54,10 +57,14 @@ def export_events(db: Database) -> Iterator[str]:
     """The whole record as lines of JSON, in time order. Labels of contacts are their references."""
     with db.reading() as look:
         lines = [*_Record(look).lines(), *_announcements(look)]
+        people = {user.id: user for user in look.execute(select(User.id, User.role, User.desk))}
     lines.sort(key=lambda line: line[0])
     names = _Names()
     for (at, *_), (actor_id, role, desk, borough), fields in lines:
         by = names.by(actor_id, role, desk, borough)
+        if fields["do"] == Verb.HAND_TO:
+            to = people[fields["to"]]
+            fields["to"] = names.by(to.id, to.role, to.desk, borough)
         yield json.dumps({"at": iso(at), "do": fields.pop("do"), "by": by, **fields}, ensure_ascii=False)
 
 

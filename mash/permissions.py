@@ -11,6 +11,11 @@ class Permission(StrEnum):
     """Something that a role may be allowed to do: every verb under its own name, and looking."""
 
     RECEIVE_CONTACT = Verb.RECEIVE_CONTACT.value
+    CLAIM = Verb.CLAIM.value
+    RELEASE = Verb.RELEASE.value
+    HAND_TO = Verb.HAND_TO.value
+    TAKE_ALERT = Verb.TAKE_ALERT.value
+    ADD_NOTE = Verb.ADD_NOTE.value
     ADD_FACTS = Verb.ADD_FACTS.value
     RECORD_AGREEMENT = Verb.RECORD_AGREEMENT.value
     ACKNOWLEDGE = Verb.ACKNOWLEDGE.value
@@ -70,6 +75,10 @@ P = Permission
 _LOOKING = {P.VIEW_QUEUE, P.VIEW_CONTACT, P.VIEW_ALERTS, P.VIEW_RULES, P.OWN_SESSION}
 _CONTACT_OFFICER = {
     P.RECEIVE_CONTACT,
+    P.CLAIM,
+    P.RELEASE,
+    P.HAND_TO,
+    P.ADD_NOTE,
     P.ADD_FACTS,
     P.RECORD_AGREEMENT,
     P.ACKNOWLEDGE,
@@ -96,6 +105,7 @@ _DECISION_MAKER = _SCREENER | {
     P.RETURN_TO_REFERRER,
     P.PAUSE_CLOCK,
     P.LIFT_DEADLINE,
+    P.TAKE_ALERT,
     P.TRANSFER_OUT,
     P.TRANSFER_ACCEPTED,
     P.TRANSFER_REFUSED,
@@ -111,6 +121,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SYSTEM: frozenset({P.RECEIVE_CONTACT, P.ACKNOWLEDGE, P.RESUBMIT, P.ANNOUNCE_BANK_HOLIDAY}),
 }
 """Source: replay format, section 2. From screener up these are registered social workers."""
+
+MAY_PUT_BACK_ANOTHER_S = frozenset({Role.DECISION_MAKER, Role.SERVICE_MANAGER})
+"""Who may put back, or hand on, what somebody else has: people are ill, and their contacts are not."""
 
 MAY_DISPENSE_WITH_AGREEMENT = frozenset({Role.DECISION_MAKER, Role.EDT, Role.SERVICE_MANAGER})
 

@@ -7,7 +7,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,15 @@ from mash.errors import BadInput, MashError
 from mash.permissions import Actor
 from mash.rulebook import Rulebook
 from mash.vocabulary import Role, Verb
-from mash.workflow.details import DETAILS, AnnounceBankHoliday, Details, Instant, ReceiveContact, without_blanks
+from mash.workflow.details import (
+    DETAILS,
+    AnnounceBankHoliday,
+    Details,
+    HandTo,
+    Instant,
+    ReceiveContact,
+    without_blanks,
+)
 from mash.workflow.results import result_lines
 from mash.workflow.sweep import next_due, sweep
 from mash.workflow.write import Office
@@ -101,6 +109,8 @@ def _line(number: int, text: str, boroughs: set[str], labels: dict[str, str]) ->
     label, borough = _about(data, verb, boroughs, labels)
     details = _details(verb, data, borough)
     _not_later(details, at)
+    if isinstance(details, HandTo):
+        _by(details.to)
     return Line(number, at, verb, role, desk, str(data["by"]), label, borough, details)
 
 
@@ -247,9 +257,18 @@ class Replay:
             outcome = self.office.receive(actor, line.details, reference=line.contact)
             self.ids[line.contact] = outcome.contact_id
         elif line.contact in self.ids:
-            self.office.perform(actor, line.verb, self.ids[line.contact], line.details)
+            self.office.perform(actor, line.verb, self.ids[line.contact], self._with_people(line))
         else:
             raise MashError("The contact was refused when it arrived.")
+
+    def _with_people(self, line: Line) -> Details:
+        """A colleague who is named as in `by` is the user who was made for that name."""
+        assert line.details is not None and line.borough is not None
+        if not isinstance(line.details, HandTo):
+            return line.details
+        role, desk = _by(line.details.to)
+        colleague = self._actor(replace(line, by=line.details.to, role=role, desk=desk), line.borough)
+        return line.details.model_copy(update={"to": colleague.user_id})
 
     def _any_borough(self) -> str:
         with self.db.reading() as look:

@@ -46,6 +46,11 @@ class Verb(Labelled):
     """What can be done to a contact. One name for the operation, the trigger, the audit action and the permission."""
 
     RECEIVE_CONTACT = "receive_contact", "Record a contact"
+    CLAIM = "claim", "Take it on"
+    RELEASE = "release", "Put it back in the queue"
+    HAND_TO = "hand_to", "Hand it to a colleague"
+    TAKE_ALERT = "take_alert", "Take an alert on"
+    ADD_NOTE = "add_note", "Add a note"
     ADD_FACTS = "add_facts", "Add people or concerns"
     RECORD_AGREEMENT = "record_agreement", "Record agreement"
     ACKNOWLEDGE = "acknowledge", "Acknowledge to the referrer"

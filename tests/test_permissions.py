@@ -6,14 +6,17 @@ from mash.errors import NotPermitted
 from mash.permissions import PERMISSIONS, Actor, Permission, allowed, require
 from mash.vocabulary import Role, Verb
 
-OFFICER = "receive_contact add_facts record_agreement acknowledge return_information give_feedback resubmit"
+OFFICER = (
+    "receive_contact add_facts record_agreement acknowledge return_information give_feedback resubmit "
+    "claim release hand_to add_note"
+)
 SCREENER = (
     f"{OFFICER} accept_handover confirm_read start_screening rate_contact request_information record_event "
     "resume_clock reopen close"
 )
 DECIDER = (
     f"{SCREENER} proceed_without record_decision withdraw_decision sign_off return_to_referrer pause_clock "
-    "lift_deadline "
+    "lift_deadline take_alert "
     "transfer_out transfer_accepted transfer_refused"
 )
 MAY = {
@@ -25,7 +28,7 @@ MAY = {
     Role.DESK: "return_information receive_contact add_facts",
     Role.SYSTEM: "receive_contact acknowledge resubmit announce_bank_holiday",
 }
-"""The table of the replay format, section 2, typed from its text; `lift_deadline` is ours."""
+"""The table of the replay format, section 2, typed from its text; what has no line there is ours."""
 
 
 def somebody(role: Role) -> Actor:

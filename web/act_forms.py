@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mash.permissions import Actor
 from mash.vocabulary import Agreement, Handling, Reply, Verb
-from mash.workflow.contact_page import AgencyShown, ContactPage, DeadlineShown
+from mash.workflow.shown import AgencyShown, ContactPage, DeadlineShown
 from web.contact_form import AGREEMENT, people_sheet
 from web.fields import Choice, Field, Look, Section, Sheet, Typed, choices
 from web.pages import short
@@ -231,6 +231,26 @@ def _lift(page: ContactPage, actor: Actor) -> Sheet:
     return (Section(fields=fields),)
 
 
+def _hand_to(page: ContactPage, actor: Actor) -> Sheet:
+    others = tuple(Choice(user_id, name) for user_id, name in page.colleagues if user_id != page.picture.held_by)
+    to = Field("to", "To whom", Look.SELECT, choices=others, required="Choose a colleague.")
+    return (Section(fields=(to, _reason("What there is to know", name="note"))),)
+
+
+def _take_alert(page: ContactPage, actor: Actor) -> Sheet:
+    named = tuple(
+        Choice("/".join((clock, agency, str(episode))), _deadline_named(page, clock, agency))
+        for clock, agency, episode in page.alarming
+    )
+    clock = Field("clock", "What you take on", Look.RADIOS, choices=named, required="Choose a deadline.")
+    return (Section(fields=(clock,)),)
+
+
+def _deadline_named(page: ContactPage, clock: str, agency: str) -> str:
+    label = page.rules.clocks[clock].label
+    return f"{page.rules.agencies[agency].label}: {label}" if agency else label
+
+
 def _feedback_hint(page: ContactPage) -> str:
     if page.referrer_shielded:
         return "This referrer is shielded. Make sure that nobody else hears or reads it."
@@ -248,6 +268,16 @@ def _close(page: ContactPage, actor: Actor) -> Sheet:
 
 
 FORMS: Mapping[Verb, ActForm] = {
+    Verb.CLAIM: ActForm("Take it on", beside=("reported",)),
+    Verb.RELEASE: ActForm("Put it back", _asks(_reason("Reason, if there is more to say"))),
+    Verb.HAND_TO: ActForm("Hand it on", _hand_to, ("reported",)),
+    Verb.TAKE_ALERT: ActForm("Take it on", _take_alert, ("clocks",)),
+    Verb.ADD_NOTE: ActForm(
+        "Add the note",
+        _asks(
+            Field("note", "Note", Look.PROSE, hint="Such as: tried mum 14:10, no answer.", required="Write the note.")
+        ),
+    ),
     Verb.ADD_FACTS: ActForm(
         "Add",
         lambda page, actor: people_sheet(page.rules, tuple(page.picture.concerns)),

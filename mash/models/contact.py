@@ -55,6 +55,8 @@ class Contact(Table):
     chain_seq: Mapped[int]
     chain_hash: Mapped[str]
     next_due_at: Mapped[datetime | None]
+    held_by: Mapped[str | None]
+    held_since: Mapped[datetime | None]
 
 
 class Receipt(Table):

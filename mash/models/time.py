@@ -39,6 +39,8 @@ class Deadline(Table):
     breached_at: Mapped[datetime | None]
     cancelled_at: Mapped[datetime | None]
     paused_at: Mapped[datetime | None]
+    taken_by: Mapped[str | None]
+    taken_at: Mapped[datetime | None]
     reading: Mapped[str]
     calendar_version: Mapped[int]
 

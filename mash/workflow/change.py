@@ -46,7 +46,10 @@ class ContactRow:
 
 @dataclass(frozen=True)
 class Situation:
-    """Everything by which a verb judges. `now` was read after the row was locked."""
+    """Everything by which a verb judges. `now` was read after the row was locked.
+
+    `staff` are the people of the front door in this borough, by id, for the verbs that speak of them.
+    """
 
     contact: ContactRow
     children: tuple[ReportedChild, ...]
@@ -56,6 +59,7 @@ class Situation:
     rules: RuleSet
     holidays: Sequence[BankHoliday]
     now: datetime
+    staff: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def picture(self) -> Picture:

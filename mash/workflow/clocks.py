@@ -291,6 +291,12 @@ class _Fold(Starting):
             if episode.clock == event.facts["clock"] and episode.paused_at is not None:
                 self.end_pause(episode, at)
 
+    def take(self, at: int, event: Event) -> None:
+        for episode in self.episodes:
+            facts = event.facts
+            if (episode.clock, episode.agency, episode.number) == (facts["clock"], facts["agency"], facts["episode"]):
+                episode.taken_by, episode.taken_at = event.actor_id, at
+
     def lift(self, at: int, event: Event) -> None:
         for episode in self.running:
             if episode.clock == event.facts["clock"]:
@@ -390,6 +396,7 @@ _EFFECTS = {
     Verb.PAUSE_CLOCK: _Fold.pause,
     Verb.RESUME_CLOCK: _Fold.resume,
     Verb.LIFT_DEADLINE: _Fold.lift,
+    Verb.TAKE_ALERT: _Fold.take,
     Verb.RETURN_TO_REFERRER: _Fold.send_back,
     Verb.RESUBMIT: _Fold.come_back,
     Verb.TRANSFER_ACCEPTED: _Fold.transferred,

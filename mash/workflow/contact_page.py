@@ -1,7 +1,6 @@
 """What does the hub know of one contact? Everything its page shows, for hub staff only. Reads only."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +14,7 @@ from mash.models.accounts import User
 from mash.models.contact import Contact, EventWords, HubOnlyWords
 from mash.models.information import InformationRequest, InformationReturn
 from mash.models.people import ContactAdult, ContactChild, Referrer, ShieldedReferrer, WithheldAddress
-from mash.models.time import Deadline
+from mash.models.time import Alert, Deadline
 from mash.people.matching import earlier_contacts
 from mash.permissions import Actor, Permission, allowed, require
 from mash.rulebook import Rulebook
@@ -36,153 +35,19 @@ from mash.vocabulary import (
 from mash.workflow import rows
 from mash.workflow.history import Event, Picture, picture
 from mash.workflow.queries import RunningClock, age_on, child_name, running_clocks
+from mash.workflow.shown import (
+    AgencyShown,
+    ContactPage,
+    DeadlineShown,
+    DecisionShown,
+    Entry,
+    PersonShown,
+    ReplyShown,
+    VerbOption,
+)
 from mash.workflow.states import blockers
 from mash.workflow.telling import labelled, tell
 from mash.workflow.verbs.sharing import NOBODY_FOR_THIS_KIND
-
-
-@dataclass(frozen=True)
-class PersonShown:
-    """A child or adult as reported. `label` names the child in forms; `about` is age and role in words."""
-
-    id: str
-    label: str
-    name: str
-    about: str
-    address: str | None
-    address_withheld: bool
-    details: tuple[tuple[str, str], ...]
-    outcome: str | None = None
-
-
-@dataclass(frozen=True)
-class ReplyShown:
-    """One thing that an agency said."""
-
-    at: datetime
-    reply: Reply
-    handling: Handling
-    risk: str | None
-    volunteered: bool
-    by: str
-    words: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class AgencyShown:
-    """What one agency was asked and said. `due_at` and `late` only while a reply is awaited."""
-
-    code: str
-    label: str
-    required: bool
-    awaited: bool
-    waived: bool
-    asked_at: datetime | None
-    due_at: datetime | None
-    late: bool
-    replies: tuple[ReplyShown, ...]
-
-
-@dataclass(frozen=True)
-class DeadlineShown:
-    """One deadline, running or ended, with how it was counted."""
-
-    clock: str
-    label: str
-    agency_label: str
-    episode: int
-    due_at: datetime
-    met_at: datetime | None
-    breached_at: datetime | None
-    cancelled_at: datetime | None
-    paused: bool
-    pausable: bool
-    late: bool
-    reading: str
-
-    @property
-    def ended(self) -> bool:
-        """Met, or no longer needed."""
-        return self.met_at is not None or self.cancelled_at is not None
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One line of the timeline."""
-
-    seq: int
-    at: datetime
-    who: str
-    verb: Verb
-    what: str
-    words: tuple[tuple[str, str], ...]
-    hub_only: bool
-
-
-@dataclass(frozen=True)
-class VerbOption:
-    """Something that this person could do to the contact, now or not; `reasons` say why not."""
-
-    verb: Verb
-    possible: bool
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class DecisionShown:
-    """The decision in force, and who took it."""
-
-    outcome: str
-    destination: str | None
-    threshold_level: int | None
-    rationale: str
-    by: str
-    at: datetime
-    stands: bool
-
-
-@dataclass(frozen=True)
-class ContactPage:
-    """Everything on a contact's page. `version` goes into its forms."""
-
-    contact_id: str
-    reference: str
-    version: int
-    kind: Kind
-    channel: str
-    source: str
-    team: str | None
-    received_at: datetime
-    keyed_at: datetime
-    keyed_late: bool
-    state: State
-    rag: str | None
-    rag_label: str
-    rag_tag: str
-    suggested: str | None
-    suggested_label: str | None
-    suggested_tag: str
-    because: tuple[str, ...]
-    agreement: Agreement
-    parents_informed: bool | None
-    narrative: str
-    concerns: tuple[str, ...]
-    children: tuple[PersonShown, ...]
-    adults: tuple[PersonShown, ...]
-    referrer: tuple[tuple[str, str], ...]
-    referrer_shielded: bool
-    referrer_anonymous: bool
-    agencies: tuple[AgencyShown, ...]
-    clocks: tuple[DeadlineShown, ...]
-    worst: RunningClock | None
-    decision: DecisionShown | None
-    timeline: tuple[Entry, ...]
-    earlier: tuple[tuple[str, str, datetime, str], ...]
-    liftable: tuple[tuple[str, str], ...]
-    verbs: tuple[VerbOption, ...]
-    next_step: Verb | None
-    picture: Picture
-    rules: RuleSet
 
 
 def contact_page(db: Database, actor: Actor, now: datetime, contact_id: str) -> ContactPage:
@@ -225,6 +90,8 @@ class _Page:
             channel=Channel(row.channel).label if row.channel else "Not recorded",
             source=Source(row.source).label if row.source else "Not recorded",
             team=self.events[0].facts.get("team"),
+            holder=self._name(row.held_by),
+            colleagues=tuple(rows.staff_of(self.look, row.borough).items()),
             received_at=row.received_at,
             keyed_at=row.keyed_at,
             keyed_late=(row.keyed_at - row.received_at).total_seconds() > 3600,
@@ -255,6 +122,7 @@ class _Page:
                 for contact_id, reference, received_at, state in earlier_contacts(self.look, self.actor.borough, row.id)
             ),
             liftable=tuple(self._liftable()),
+            alarming=tuple((c.clock, c.agency, c.episode) for c in self._alarming()),
             verbs=options,
             next_step=_next_step(State(row.state), self.picture, self.rules, row.rag, options),
             picture=self.picture,
@@ -272,6 +140,9 @@ class _Page:
         user = self.names.get(user_id)
         title = f"{self.rules.agencies[desk].label} desk" if desk in self.rules.agencies else Role(role).label
         return f"{user.name}, {title.lower() if not desk else title}" if user else title
+
+    def _name(self, user_id: str | None) -> str | None:
+        return self.names[user_id].name if user_id in self.names else None
 
     def _options(self) -> tuple[VerbOption, ...]:
         state = State(self.row.state)
@@ -292,6 +163,9 @@ class _Page:
         why = {
             Verb.REQUEST_INFORMATION: [(state is State.SCREENING and early, NOBODY_FOR_THIS_KIND)],
             Verb.PROCEED_WITHOUT: [(not p.awaited and not unasked, "No reply is waited for.")],
+            Verb.CLAIM: [(p.held_by is not None, f"{self._name(p.held_by)} has it.")],
+            Verb.RELEASE: [(p.held_by is None, "Nobody has it: it is in the queue.")],
+            Verb.TAKE_ALERT: [(not self._alarming(), "No alert waits for somebody here.")],
             Verb.RECORD_EVENT: [(not self.rules.events, "These rules name no events.")],
             Verb.PAUSE_CLOCK: [(not any(self._pausable(c) for c in self.running), "No clock may be paused now.")],
             Verb.LIFT_DEADLINE: [(not self._liftable(), "No exception of the rules lifts a clock that runs.")],
@@ -325,6 +199,12 @@ class _Page:
             ],
         }
         return tuple(reason for holds, reason in why.get(verb, []) if holds)
+
+    def _alarming(self) -> list[Row[Any]]:
+        """Running deadlines of which alerts were raised, that this person has not taken on."""
+        raised = {(alert.clock, alert.agency, alert.episode) for alert in self._all(Alert)}
+        mine = [c for c in self.running if c.taken_by != self.actor.user_id]
+        return [c for c in mine if (c.clock, c.agency, c.episode) in raised]
 
     def _liftable(self) -> list[tuple[str, str]]:
         """Exception and clock, of those that run."""

@@ -240,6 +240,36 @@ class ResumeClock(Details):
     reason: Prose | None = None
 
 
+class HandTo(Details):
+    """To which colleague, by user id, and what there is to know."""
+
+    to: Line
+    note: Prose | None = None
+
+
+class TakeAlert(Details):
+    """The deadline of which alerts were raised, by clock, agency (empty for the hub's own) and episode."""
+
+    clock: Code
+    agency: Code | None = None
+    episode: Annotated[int, Field(ge=1)] = 1
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_one(cls, data: Any) -> Any:
+        """A form has one choice for all three: `decision//1`, `agency_return/police/2`."""
+        if not isinstance(data, dict) or data.get("clock", "").count("/") != 2:
+            return data
+        clock, agency, episode = data["clock"].split("/")
+        return data | {"clock": clock, "agency": agency or None, "episode": episode}
+
+
+class AddNote(Details):
+    """What was tried or heard, such as a call that nobody took."""
+
+    note: Prose | None = None
+
+
 class LiftDeadline(Details):
     """Which clock no longer has a deadline, by which exception of the rule set, and why."""
 
@@ -265,6 +295,11 @@ class AnnounceBankHoliday(Details):
 
 DETAILS: dict[Verb, type[Details]] = {
     Verb.RECEIVE_CONTACT: ReceiveContact,
+    Verb.CLAIM: NoDetails,
+    Verb.RELEASE: Reason,
+    Verb.HAND_TO: HandTo,
+    Verb.TAKE_ALERT: TakeAlert,
+    Verb.ADD_NOTE: AddNote,
     Verb.ADD_FACTS: AddFacts,
     Verb.RECORD_AGREEMENT: AgreementDetails,
     Verb.ACKNOWLEDGE: NoDetails,

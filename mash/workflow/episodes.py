@@ -64,6 +64,8 @@ class Episode:
     cancelled_at: int | None = None
     paused_at: int | None = None
     pause_until: int | None = None
+    taken_by: str | None = None
+    taken_at: int | None = None
     raised: list[Raised] = field(default_factory=list)
     agenda: list[tuple[int, AlertKind, int]] = field(default_factory=list)
 

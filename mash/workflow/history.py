@@ -47,6 +47,8 @@ class Picture:
     stands: bool = False
     feedback_owed: bool = False
     state_before_transfer: State | None = None
+    held_by: str | None = None
+    held_since: datetime | None = None
 
     @property
     def asked_or_waived(self) -> set[str]:
@@ -139,7 +141,28 @@ def _transferred(p: Picture, event: Event) -> None:
     p.feedback_owed = True
 
 
+def _claimed(p: Picture, event: Event) -> None:
+    p.held_by, p.held_since = event.actor_id, event.at
+
+
+def _handed(p: Picture, event: Event) -> None:
+    p.held_by, p.held_since = event.facts["to"], event.at
+
+
+def _put_back(p: Picture, event: Event) -> None:
+    p.held_by = p.held_since = None
+
+
+def _gone(p: Picture, event: Event) -> None:
+    _transferred(p, event)
+    _put_back(p, event)
+
+
 _EFFECTS = {
+    Verb.CLAIM: _claimed,
+    Verb.HAND_TO: _handed,
+    Verb.RELEASE: _put_back,
+    Verb.CLOSE: _put_back,
     Verb.RECEIVE_CONTACT: _received,
     Verb.ADD_FACTS: _facts_added,
     Verb.RECORD_AGREEMENT: _agreement,
@@ -154,6 +177,6 @@ _EFFECTS = {
     Verb.SIGN_OFF: _signed,
     Verb.GIVE_FEEDBACK: _told,
     Verb.TRANSFER_OUT: _offered,
-    Verb.TRANSFER_ACCEPTED: _transferred,
+    Verb.TRANSFER_ACCEPTED: _gone,
     Verb.REOPEN: _undecided,
 }

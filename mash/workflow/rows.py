@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
+from mash.models.accounts import User, UserBorough
 from mash.models.audit import AuditEntry
 from mash.models.contact import Contact
 from mash.models.people import ContactAdult, ContactChild
@@ -119,6 +120,13 @@ def adults_of(tx: Connection, borough: str, contact_id: str) -> tuple[AdultFacts
     return tuple(AdultFacts(*row) for row in tx.execute(found))
 
 
+def staff_of(tx: Connection, borough: str) -> dict[str, str]:
+    """The people of the front door who may act in a borough, with their names; no desks."""
+    found = select(User.id, User.name).join(UserBorough, UserBorough.user_id == User.id)
+    there = found.where(UserBorough.borough == borough, User.active, User.role != Role.DESK)
+    return {row.id: row.name for row in tx.execute(there.order_by(User.name))}
+
+
 def as_children(rows: Iterable[Row[Any]], facts: Iterable[ChildFacts] | None = None) -> tuple[ReportedChild, ...]:
     """The rows as the verbs see them."""
     known = list(facts) if facts is not None else [ChildFacts()] * len(rows := list(rows))
@@ -137,6 +145,8 @@ def deadlines_of(tx: Connection, borough: str, contact_ids: Sequence[str]) -> di
         Deadline.breached_at,
         Deadline.cancelled_at,
         Deadline.paused_at,
+        Deadline.taken_by,
+        Deadline.taken_at,
         Deadline.calendar_version,
     )
     found: dict[str, dict[DeadlineKey, Row[Any]]] = defaultdict(dict)

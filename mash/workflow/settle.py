@@ -94,5 +94,7 @@ def _deadline(episode: Episode) -> dict[str, Any]:
         "breached_at": as_instant(episode.breached_at),
         "cancelled_at": as_instant(episode.cancelled_at),
         "paused_at": as_instant(episode.paused_at),
+        "taken_by": episode.taken_by,
+        "taken_at": as_instant(episode.taken_at),
         "calendar_version": episode.calendar_version,
     }

@@ -11,7 +11,7 @@ from typing import Any
 from transitions import Machine
 
 from mash.errors import Refused
-from mash.vocabulary import State, Verb
+from mash.vocabulary import FINISHED, State, Verb
 
 NEW = "new"
 """Before there is a contact."""
@@ -147,8 +147,12 @@ def _table() -> Iterator[Transition]:
         v.PAUSE_CLOCK,
         v.RESUME_CLOCK,
         v.LIFT_DEADLINE,
+        v.TAKE_ALERT,
+        v.ADD_NOTE,
     ):
         yield from _stay(verb, *_ALL_BUT_TRANSFERRED)
+    for verb in (v.CLAIM, v.RELEASE, v.HAND_TO):
+        yield from _stay(verb, *(state for state in S if state not in FINISHED))
     yield from _stay(v.CONFIRM_READ, with_worker)
     yield from _to(v.START_SCREENING, S.SCREENING, S.RECEIVED)
     yield from _settle(v.RATE_CONTACT, S.SCREENING)

@@ -18,7 +18,7 @@ WORD_LABELS = {
     "summary": "What they said",
     "given_by": "Given by",
     "comment": "Comment",
-    "note": "What was said",
+    "note": "Note",
     "to": "To",
 }
 """What each kind of free text is called on screen."""
@@ -119,6 +119,10 @@ def _lifted(event: Event, rules: RuleSet) -> str:
     return f"Deadline lifted: {rules.clocks[event.facts['clock']].label}. Exception: {exception.lower()}."
 
 
+def _taken(event: Event, rules: RuleSet) -> str:
+    return f"Alert taken on: {rules.clocks[event.facts['clock']].label}."
+
+
 _TELLERS: dict[Verb, Callable[[Event, RuleSet], str]] = {
     Verb.RECEIVE_CONTACT: _received,
     Verb.ADD_FACTS: _added,
@@ -133,8 +137,13 @@ _TELLERS: dict[Verb, Callable[[Event, RuleSet], str]] = {
     Verb.PAUSE_CLOCK: _clock("paused"),
     Verb.RESUME_CLOCK: _clock("resumed"),
     Verb.LIFT_DEADLINE: _lifted,
+    Verb.TAKE_ALERT: _taken,
 }
 _PLAIN = {
+    Verb.CLAIM: "Taken on.",
+    Verb.RELEASE: "Put back in the queue.",
+    Verb.HAND_TO: "Handed to a colleague.",
+    Verb.ADD_NOTE: "Note added.",
     Verb.ACKNOWLEDGE: "Acknowledged to the referrer.",
     Verb.ACCEPT_HANDOVER: "Hand-over from the emergency duty team accepted.",
     Verb.CONFIRM_READ: "Read by the allocated worker.",

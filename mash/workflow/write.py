@@ -6,7 +6,7 @@ What came due before the act is raised with it, so that a late sweep and a punct
 import hashlib
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -32,13 +32,13 @@ from mash.workflow.change import Change, Situation
 from mash.workflow.clocks import BankHoliday, timeline
 from mash.workflow.details import Adult, AnnounceBankHoliday, Child, Details, ReceiveContact
 from mash.workflow.episodes import Timeline, as_instant
-from mash.workflow.history import Event
+from mash.workflow.history import Event, picture
 from mash.workflow.settle import settle, store_clocks
-from mash.workflow.verbs import after, deciding, intake, screening, sharing
+from mash.workflow.verbs import after, deciding, holding, intake, screening, sharing
 
 VERBS: dict[Verb, Callable[..., Change]] = {
     verb: getattr(module, verb.value)
-    for module in (intake, screening, sharing, deciding, after)
+    for module in (intake, holding, screening, sharing, deciding, after)
     for verb in Verb
     if hasattr(module, verb.value)
 }
@@ -55,6 +55,9 @@ WHOLE_PICTURE = frozenset(
     }
 )
 """Verbs that judge all that is known: they carry the version that the person saw, and lose politely."""
+
+OF_COLLEAGUES = frozenset({Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO})
+"""Verbs that speak of who else is there."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -131,6 +134,8 @@ class Office:
             events = rows.events_of(tx, [contact_id])[contact_id]
             now = max(clock.now(), events[-1].at)
             situation = self._situation(tx, row, events, now, with_history=verb is Verb.ADD_FACTS)
+            if verb in OF_COLLEAGUES:
+                situation = replace(situation, staff=rows.staff_of(tx, row.borough))
             _require_by_rules(situation.rules, actor, verb)
             if version is not None and verb in WHOLE_PICTURE and version != row.version:
                 raise Conflict(_changed_by(events[-1]))
@@ -359,6 +364,7 @@ class _Writing:
             state=change.state,
             facts=facts,
         )
+        now_known = picture([*events, event])
         line = timeline(self.rules, [*events, event], holidays, self.now)
         self._clocks(line, fresh=not events)
         values = {
@@ -369,6 +375,8 @@ class _Writing:
             "chain_seq": new_head.seq,
             "chain_hash": new_head.hash,
             "next_due_at": as_instant(line.next_at),
+            "held_by": now_known.held_by,
+            "held_since": now_known.held_since,
         }
         self.tx.execute(_of(self.actor.borough, self.contact_id).values(values))
 

@@ -18,7 +18,8 @@ from mash import replay, rulebook
 from mash.rules.loader import load_file
 from mash.rules.ruleset import RuleSet
 from mash.rules.timescales import Unit
-from mash.workflow.contact_page import ContactPage, contact_page
+from mash.workflow.contact_page import contact_page
+from mash.workflow.shown import ContactPage
 from mash.workflow.episodes import as_instant, seconds
 from tests.rules.walk import Amount, Hours, Walk, Window
 from tests.support.databases import SqliteFiles

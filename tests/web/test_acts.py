@@ -104,6 +104,26 @@ def test_a_contact_passed_to_the_allocated_worker_is_read_and_closed(door: Front
     play(door, door.record(**{"children-0-open_case": "yes"}), PASSED_ON)
 
 
+IN_HAND: list[Step] = [
+    ("officer", "claim", {}, State.RECEIVED),
+    ("officer", "release", {"reason": "Not mine."}, State.RECEIVED),
+    ("officer", "add_note", {"note": "Tried mum 14:10, no answer."}, State.RECEIVED),
+]
+
+
+def test_a_contact_is_taken_on_put_back_and_handed_on_through_the_forms(door: FrontDoor) -> None:
+    contact_id = door.record()
+    play(door, contact_id, IN_HAND)
+    decider = door.hub.actors["decider"].user_id
+    play(door, contact_id, [("officer", "hand_to", {"to": decider, "note": ""}, State.RECEIVED)])
+    assert "Who has it Decider" in main_of(door.get(f"/contacts/{contact_id}"))
+    door.hub.later(hours=30)
+    door.hub.sweep()
+    taken = {"clock": "statutory_decision//1"}
+    play(door, contact_id, [("manager", "take_alert", taken, State.RECEIVED)])
+    assert "Alert taken on: Decision within one working day." in main_of(door.get(f"/contacts/{contact_id}"))
+
+
 EXCEPTION: list[Step] = [
     (
         "decider",
@@ -126,8 +146,8 @@ def test_a_deadline_is_lifted_by_an_exception_of_the_rules(database: Database) -
 
 
 def test_every_act_was_done_through_its_form() -> None:
-    done = {verb for steps in (MAIN, LATER, EARLY, PASSED_ON, EXCEPTION) for _, verb, _, _ in steps}
-    assert done == set(CONTACT_VERBS)
+    done = {verb for steps in (MAIN, LATER, EARLY, PASSED_ON, EXCEPTION, IN_HAND) for _, verb, _, _ in steps}
+    assert done | {"hand_to", "take_alert"} == set(CONTACT_VERBS)
 
 
 def test_a_form_shows_what_is_asked_or_why_it_is_not_possible(door: FrontDoor) -> None:

@@ -16,6 +16,7 @@ ALL_BUT_TRANSFERRED = (
     "received screening rated gathering ready awaiting_sign_off decided closed returned transferring "
     "with_allocated_worker"
 )
+OPEN = ALL_BUT_TRANSFERRED.replace("closed ", "")
 ALLOWED_IN = {
     "receive_contact": "new",
     "add_facts": ALL_BUT_TRANSFERRED,
@@ -36,6 +37,11 @@ ALLOWED_IN = {
     "pause_clock": ALL_BUT_TRANSFERRED,
     "resume_clock": ALL_BUT_TRANSFERRED,
     "lift_deadline": ALL_BUT_TRANSFERRED,
+    "take_alert": ALL_BUT_TRANSFERRED,
+    "add_note": ALL_BUT_TRANSFERRED,
+    "claim": OPEN,
+    "release": OPEN,
+    "hand_to": OPEN,
     "return_to_referrer": "received screening",
     "resubmit": "returned",
     "transfer_out": "received screening rated gathering ready returned",

@@ -17,7 +17,7 @@ from mash.models.time import Alert
 from mash.permissions import Actor
 from mash.vocabulary import Role, State, Verb
 from mash.workflow import settle
-from mash.workflow.contact_page import DeadlineShown
+from mash.workflow.shown import DeadlineShown
 from mash.workflow.details import NoDetails, ReceiveContact
 from tests.support.hub import MONDAY, Hub
 

@@ -8,8 +8,8 @@ from mash import clock
 from mash.errors import BadInput, Conflict, Refused
 from mash.permissions import Permission
 from mash.vocabulary import Verb
-from mash.workflow.contact_page import ContactPage
 from mash.workflow.details import DETAILS, AddFacts, Details
+from mash.workflow.shown import ContactPage
 from mash.workflow.write import WHOLE_PICTURE
 from web.act_forms import FORMS, needs_agreement, start
 from web.contact_form import read_facts

@@ -6,8 +6,9 @@ from mash import access, clock
 from mash.errors import Refused
 from mash.permissions import Permission, require
 from mash.vocabulary import Verb
-from mash.workflow.contact_page import ContactPage, VerbOption, contact_page
+from mash.workflow.contact_page import contact_page
 from mash.workflow.details import DETAILS, NoDetails
+from mash.workflow.shown import ContactPage, VerbOption
 from web.contact_form import KEY, blank_contact, contact_sheet, read_contact, with_key
 from web.fields import Typed
 from web.forms import Errors, changed, tidied
@@ -33,7 +34,8 @@ GROUPS = (
             Verb.SIGN_OFF,
         ),
     ),
-    ("Add to the record", (Verb.ADD_FACTS, Verb.RECORD_AGREEMENT, Verb.RECORD_EVENT)),
+    ("Who has it", (Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO, Verb.TAKE_ALERT)),
+    ("Add to the record", (Verb.ADD_NOTE, Verb.ADD_FACTS, Verb.RECORD_AGREEMENT, Verb.RECORD_EVENT)),
     ("Referrer", (Verb.ACKNOWLEDGE, Verb.GIVE_FEEDBACK, Verb.RETURN_TO_REFERRER, Verb.RESUBMIT)),
     ("Clocks", (Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE)),
     (

@@ -1,0 +1,156 @@
+"""What does a contact's page hold? Plain values, read once; knows no database and no markup."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from mash.rules.ruleset import RuleSet
+from mash.vocabulary import Agreement, Handling, Kind, Reply, State, Verb
+from mash.workflow.history import Picture
+from mash.workflow.queries import RunningClock
+
+
+@dataclass(frozen=True)
+class PersonShown:
+    """A child or adult as reported. `label` names the child in forms; `about` is age and role in words."""
+
+    id: str
+    label: str
+    name: str
+    about: str
+    address: str | None
+    address_withheld: bool
+    details: tuple[tuple[str, str], ...]
+    outcome: str | None = None
+
+
+@dataclass(frozen=True)
+class ReplyShown:
+    """One thing that an agency said."""
+
+    at: datetime
+    reply: Reply
+    handling: Handling
+    risk: str | None
+    volunteered: bool
+    by: str
+    words: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class AgencyShown:
+    """What one agency was asked and said. `due_at` and `late` only while a reply is awaited."""
+
+    code: str
+    label: str
+    required: bool
+    awaited: bool
+    waived: bool
+    asked_at: datetime | None
+    due_at: datetime | None
+    late: bool
+    replies: tuple[ReplyShown, ...]
+
+
+@dataclass(frozen=True)
+class DeadlineShown:
+    """One deadline, running or ended, with how it was counted."""
+
+    clock: str
+    label: str
+    agency_label: str
+    episode: int
+    due_at: datetime
+    met_at: datetime | None
+    breached_at: datetime | None
+    cancelled_at: datetime | None
+    paused: bool
+    pausable: bool
+    late: bool
+    reading: str
+
+    @property
+    def ended(self) -> bool:
+        """Met, or no longer needed."""
+        return self.met_at is not None or self.cancelled_at is not None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline."""
+
+    seq: int
+    at: datetime
+    who: str
+    verb: Verb
+    what: str
+    words: tuple[tuple[str, str], ...]
+    hub_only: bool
+
+
+@dataclass(frozen=True)
+class VerbOption:
+    """Something that this person could do to the contact, now or not; `reasons` say why not."""
+
+    verb: Verb
+    possible: bool
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DecisionShown:
+    """The decision in force, and who took it."""
+
+    outcome: str
+    destination: str | None
+    threshold_level: int | None
+    rationale: str
+    by: str
+    at: datetime
+    stands: bool
+
+
+@dataclass(frozen=True)
+class ContactPage:
+    """Everything on a contact's page. `version` goes into its forms."""
+
+    contact_id: str
+    reference: str
+    version: int
+    kind: Kind
+    channel: str
+    source: str
+    team: str | None
+    holder: str | None
+    colleagues: tuple[tuple[str, str], ...]
+    received_at: datetime
+    keyed_at: datetime
+    keyed_late: bool
+    state: State
+    rag: str | None
+    rag_label: str
+    rag_tag: str
+    suggested: str | None
+    suggested_label: str | None
+    suggested_tag: str
+    because: tuple[str, ...]
+    agreement: Agreement
+    parents_informed: bool | None
+    narrative: str
+    concerns: tuple[str, ...]
+    children: tuple[PersonShown, ...]
+    adults: tuple[PersonShown, ...]
+    referrer: tuple[tuple[str, str], ...]
+    referrer_shielded: bool
+    referrer_anonymous: bool
+    agencies: tuple[AgencyShown, ...]
+    clocks: tuple[DeadlineShown, ...]
+    worst: RunningClock | None
+    decision: DecisionShown | None
+    timeline: tuple[Entry, ...]
+    earlier: tuple[tuple[str, str, datetime, str], ...]
+    liftable: tuple[tuple[str, str], ...]
+    alarming: tuple[tuple[str, str, int], ...]
+    verbs: tuple[VerbOption, ...]
+    next_step: Verb | None
+    picture: Picture
+    rules: RuleSet
