@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import messages
 from mash.rules import reference
 from mash.workflow import states
 
@@ -9,4 +10,5 @@ DOCS = Path(__file__).resolve().parent.parent / "docs"
 REFERENCE = DOCS / "rule-set-reference.md"
 
 (DOCS / "states.md").write_text(states.as_markdown(), encoding="utf-8")
+(DOCS / "messages.md").write_text(messages.page(), encoding="utf-8")
 REFERENCE.write_text(reference.filled(REFERENCE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -5,7 +5,7 @@ What came due before the act is raised with it, so that a late sweep and a punct
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -138,7 +138,7 @@ class Office:
                 situation = replace(situation, staff=rows.staff_of(tx, row.borough))
             _require_by_rules(situation.rules, actor, verb)
             if version is not None and verb in WHOLE_PICTURE and version != row.version:
-                raise Conflict(_changed_by(events[-1]))
+                raise Conflict(_changed_by(events[-1], rows.staff_of(tx, row.borough), situation.rules))
             change = self._judge(tx, situation, row.number, actor, verb, details)
             writing = _Writing(tx, actor, situation.rules, contact_id, now, request_id)
             head = audit.Head(row.chain_seq, row.chain_hash)
@@ -262,9 +262,11 @@ def _locked(tx: Connection, actor: Actor, contact_id: str) -> Row[Any]:
     return row
 
 
-def _changed_by(event: Event) -> str:
+def _changed_by(event: Event, staff: Mapping[str, str], rules: RuleSet) -> str:
+    desk = rules.agencies.get(event.desk or "")
+    who = staff.get(event.actor_id) or (f"The {desk.label.lower()} desk" if desk else event.role.label)
     done = f"“{event.verb.label}” at {event.at.astimezone(clock.LONDON):%H:%M}"
-    return f"Somebody else changed this contact while you were looking at it: {done}. Look again before you go on."
+    return f"{who} changed this contact while you were looking at it: {done}. Look again before you go on."
 
 
 def _require_by_rules(rules: RuleSet, actor: Actor, verb: Verb) -> None:

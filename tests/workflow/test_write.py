@@ -53,7 +53,7 @@ def test_whoever_judges_an_old_picture_loses_politely(hub: Hub) -> None:
     contact_id = hub.screened("amber")
     seen = hub.page(contact_id).version
     hub.do("health", Verb.RETURN_INFORMATION, contact_id, agency="health", reply="information_held", summary="New.")
-    with pytest.raises(Conflict, match=r"Somebody else changed this contact .* “Record a reply” at 10:00"):
+    with pytest.raises(Conflict, match=r"^The health desk changed this contact .* “Record a reply” at 10:00"):
         hub.do("decider", Verb.RECORD_DECISION, contact_id, version=seen, outcome="early_help", rationale="Old view.")
     hub.do("officer", Verb.ACKNOWLEDGE, contact_id, version=seen)
 
