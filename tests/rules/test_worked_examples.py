@@ -19,8 +19,8 @@ from mash.rules.loader import load_file
 from mash.rules.ruleset import RuleSet
 from mash.rules.timescales import Unit
 from mash.workflow.contact_page import contact_page
-from mash.workflow.shown import ContactPage
 from mash.workflow.episodes import as_instant, seconds
+from mash.workflow.shown import ContactPage
 from tests.rules.walk import Amount, Hours, Walk, Window
 from tests.support.databases import SqliteFiles
 from tests.support.hub import CONFIG

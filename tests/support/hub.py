@@ -14,8 +14,8 @@ from mash.rules.loader import load_folder, resolved_text
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Role, Verb
 from mash.workflow.contact_page import contact_page
-from mash.workflow.shown import ContactPage
 from mash.workflow.details import DETAILS, ReceiveContact
+from mash.workflow.shown import ContactPage
 from mash.workflow.sweep import Swept, sweep
 from mash.workflow.write import Office, Outcome
 

@@ -17,8 +17,8 @@ from mash.models.time import Alert
 from mash.permissions import Actor
 from mash.vocabulary import Role, State, Verb
 from mash.workflow import settle
-from mash.workflow.shown import DeadlineShown
 from mash.workflow.details import NoDetails, ReceiveContact
+from mash.workflow.shown import DeadlineShown
 from tests.support.hub import MONDAY, Hub
 
 
