@@ -42,7 +42,7 @@ def _add(tx: Connection, rules: RuleSet, text: str) -> bool:
     """Whether we added it: several processes may start at once, and one of them is first."""
     dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
     row = dialect.insert(RuleSetVersion).values(_row(rules, text)).on_conflict_do_nothing()
-    return tx.execute(row).rowcount > 0
+    return tx.execute(row.returning(RuleSetVersion.version)).first() is not None
 
 
 def _row(rules: RuleSet, text: str) -> dict[str, object]:

@@ -209,7 +209,7 @@ class Office:
         row = {"borough": borough, "day": details.date, "name": details.name, "announced_at": now}
         dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
         new = dialect.insert(LateBankHoliday).values(**row, announced_by=actor.user_id).on_conflict_do_nothing()
-        if tx.execute(new).rowcount == 0:
+        if tx.execute(new.returning(LateBankHoliday.day)).first() is None:
             return
         audit.record(
             tx,

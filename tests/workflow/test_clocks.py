@@ -1,13 +1,15 @@
 """What the recordings do not show: the clocks of the replay format, section 3, under other rules than Northbridge's."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from mash import clock
 from mash.db import Database
 from mash.errors import Refused
+from mash.models.audit import AuditEntry
 from mash.models.time import LateBankHoliday
 from mash.vocabulary import Verb
 from mash.workflow.details import AnnounceBankHoliday
@@ -203,3 +205,13 @@ def test_oversight_that_was_never_timed_is_not_owed_after_the_decision_is_withdr
     hub.do("decider", V.WITHDRAW_DECISION, contact_id, reason="New facts.")
     hub.do("screener", V.RATE_CONTACT, contact_id, rag="red", rationale="Worse.")
     assert episodes(hub, "sign_off") == []
+
+
+def test_a_bank_holiday_that_is_announced_twice_is_on_record_once(database: Database) -> None:
+    hub = hub_with(database)
+    for _ in range(2):
+        with clock.at(hub.at):
+            hub.office.announce(hub.actors["manager"], AnnounceBankHoliday(date=date(2026, 6, 12), name="Jubilee"))
+    with database.reading() as look:
+        entries = select(AuditEntry.seq).where(AuditEntry.action == V.ANNOUNCE_BANK_HOLIDAY.value)
+        assert len(look.execute(entries).all()) == 1
