@@ -17,7 +17,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 import mash
 from mash.db import Database
@@ -69,16 +69,20 @@ class Mortal:
 
     def __init__(self, death: Death | None, pipe: int, db: Database) -> None:
         self.death, self._pipe, self._db = death, pipe, db
-        self.lines = 0
+        self.lines = self.lines_before_commit = 0
         self._begun = False
 
     def begin(self) -> None:
         """From here on it may die."""
         self._begun = True
-        event.listen(self._db.engine, "commit", lambda _connection: self.tell(Where.COMMIT))
+        event.listen(self._db.engine, "commit", self._commit)
         self.tell(Where.BEGUN)
         if self.death is None or self.death.where is Where.LINE:
             sys.settrace(_tracing(self, self.death))
+
+    def _commit(self, _connection: Connection) -> None:
+        self.lines_before_commit = self.lines
+        self.tell(Where.COMMIT)
 
     def tell(self, message: str) -> None:
         """Known to the parent from here on."""
@@ -136,7 +140,7 @@ def _be_born(mortal: Mortal, live: Callable[[Mortal], None]) -> None:
         signal.alarm(PATIENCE_SECONDS)
         live(mortal)
         sys.settrace(None)
-        mortal.tell(f"survived {mortal.lines}")
+        mortal.tell(f"survived {mortal.lines_before_commit} {mortal.lines}")
         signal.pause()
     except BaseException as error:
         mortal.tell(f"failed {error!r}")

@@ -22,12 +22,12 @@ _TOKEN = re.compile(
 
 
 def rows_of(db: Database) -> Rows:
-    """Every row of every table."""
+    """Every row of every table, in an order that is not the database's."""
     with db.reading() as look:
         return tuple(
             (table.name, text)
             for table in metadata.sorted_tables
-            for text in _texts(table, look.execute(select(table)).all())
+            for text in sorted(_texts(table, list(look.execute(select(table)))))
         )
 
 

@@ -1,8 +1,8 @@
 """How does a contact come to where each verb is possible? One row for each; a verb without a row is an error.
 
 What came due a minute before is not yet said: the act has to say it too (all but a new contact, of which nothing is
-due before it is there). Each act adds at most one row with an id of
-its own to a table, so that two databases with other random ids can be compared.
+due before it is there). Each act adds at most one row with an id of its own to a table, so that two databases with
+other random ids can be compared.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,7 +24,22 @@ EXCEPTION = {"fabricated_illness": {"label": "Fabricated illness", "lifts": ["de
 TIANA = {"label": "tiana", "forename": "Tiana", "surname": "Mockford", "date_of_birth": "2015-06-22"}
 SOL = {"label": "sol", "forename": "Sol", "surname": "Mockford", "date_of_birth": "2021-01-05", "address": "1 Elm Row"}
 AUNT = {"name": "Ada Mockford", "relationship": "other", "address": "A refuge", "address_withheld": True}
-REASON = {"reason": "The facts have changed."}
+REASON: dict[str, Any] = {"reason": "The facts have changed."}
+PAUSE: dict[str, Any] = {**REASON, "clock": "decision", "until": (MONDAY + timedelta(days=3)).isoformat()}
+DECISION: dict[str, Any] = {
+    "outcome": "no_further_action",
+    "rationale": "No harm found.",
+    "without": ["health", "education"],
+}
+REPLY = {"agency": "health", "reply": "information_held", "summary": "Seen in March.", "handling": "hub_only"}
+ARRIVED = {
+    "children": [{**SOL, "address_withheld": True}],
+    "adults": [AUNT],
+    "concerns": ["physical_abuse"],
+    "narrative": "A mark on the arm.",
+    "referrer": {"name": "Yara Silva", "role": "Teacher", "shielded": True},
+    "received_at": (MONDAY - timedelta(hours=4)).isoformat(),
+}
 
 
 @dataclass(frozen=True)
@@ -54,11 +69,16 @@ class Act:
 
 @dataclass(frozen=True)
 class Stage:
-    """Who does it, to a contact that was brought how far, saying what."""
+    """Who does it, to a contact that was brought how far, saying what (or whom of the hub's people it names).
+
+    `may_be_repeated`: doing it twice makes sense, so that a client that heard nothing looks at the record before it
+    asks again. Every other act is refused the second time or changes nothing.
+    """
 
     who: str
     bring: Callable[[Hub], str]
-    fields: Mapping[str, Any] = field(default_factory=dict)
+    fields: Mapping[str, Any] | Callable[[Hub], Mapping[str, Any]] = field(default_factory=dict)
+    may_be_repeated: bool = False
 
 
 # -- how far ----------------------------------------------------------------------------------------------------------
@@ -92,15 +112,13 @@ def gathering(hub: Hub) -> str:
 
 def paused(hub: Hub) -> str:
     contact_id = amber(hub)
-    until = (hub.at + timedelta(days=2)).isoformat()
-    hub.do("decider", Verb.PAUSE_CLOCK, contact_id, clock="decision", until=until, **REASON)
+    hub.do("decider", Verb.PAUSE_CLOCK, contact_id, **PAUSE)
     return contact_id
 
 
 def unsigned(hub: Hub) -> str:
     contact_id = gathering(hub)
-    fields = {"outcome": "no_further_action", "rationale": "No harm found.", "without": ["health", "education"]}
-    hub.do("decider", Verb.RECORD_DECISION, contact_id, **fields)
+    hub.do("decider", Verb.RECORD_DECISION, contact_id, **DECISION)
     return contact_id
 
 
@@ -112,6 +130,26 @@ def closed(hub: Hub) -> str:
     contact_id = hub.decided()
     hub.do("screener", Verb.CLOSE, contact_id)
     return contact_id
+
+
+def in_hand(hub: Hub) -> str:
+    contact_id = screening(hub)
+    hub.do("screener", Verb.CLAIM, contact_id)
+    return contact_id
+
+
+def warned(hub: Hub) -> str:
+    """The clock “screening” has been warned of, and that has been said."""
+    contact_id = screening(hub)
+    due = next_due(hub.db)
+    assert due is not None
+    hub.at = due + timedelta(minutes=1)
+    assert hub.sweep().alerts
+    return contact_id
+
+
+def the_manager(hub: Hub) -> dict[str, Any]:
+    return {"to": hub.actors["manager"].user_id, "note": "You know the family."}
 
 
 def returned(hub: Hub) -> str:
@@ -134,37 +172,24 @@ def waiting(hub: Hub) -> str:
 # -- the table --------------------------------------------------------------------------------------------------------
 
 V = Verb
-_REPLY = {"agency": "health", "reply": "information_held", "summary": "Seen in March.", "handling": "hub_only"}
-_ARRIVED = {
-    "children": [{**SOL, "address_withheld": True}],
-    "adults": [AUNT],
-    "concerns": ["physical_abuse"],
-    "narrative": "A mark on the arm.",
-    "referrer": {"name": "Yara Silva", "role": "Teacher", "shielded": True},
-    "received_at": (MONDAY - timedelta(hours=4)).isoformat(),
-}
-_DECISION = {"outcome": "no_further_action", "rationale": "No harm found.", "without": ["health", "education"]}
-
 STAGES: dict[Verb, Stage] = {
-    V.RECEIVE_CONTACT: Stage("officer", received, _ARRIVED),
+    V.RECEIVE_CONTACT: Stage("officer", received, ARRIVED),
     V.ADD_FACTS: Stage("officer", screening, {"children": [SOL], "adults": [AUNT], "concerns": ["sexual_abuse"]}),
-    V.RECORD_AGREEMENT: Stage("officer", screening, {"status": "refused", "reason": "They want no help."}),
+    V.RECORD_AGREEMENT: Stage("officer", screening, {"status": "refused", "reason": "They want no help."}, True),
     V.ACKNOWLEDGE: Stage("officer", received),
     V.ACCEPT_HANDOVER: Stage("screener", by_edt),
     V.CONFIRM_READ: Stage("screener", with_worker),
     V.START_SCREENING: Stage("screener", received),
     V.RATE_CONTACT: Stage("screener", screening, {"rag": "red", "rationale": "A mark on the arm."}),
     V.REQUEST_INFORMATION: Stage("screener", amber, {"question": "Is the child known to you?"}),
-    V.RETURN_INFORMATION: Stage("health", gathering, _REPLY),
+    V.RETURN_INFORMATION: Stage("health", gathering, REPLY, True),
     V.PROCEED_WITHOUT: Stage("decider", gathering, {"agencies": ["health"], "rationale": "The school knows enough."}),
-    V.RECORD_DECISION: Stage("decider", gathering, _DECISION),
+    V.RECORD_DECISION: Stage("decider", gathering, DECISION),
     V.WITHDRAW_DECISION: Stage("decider", unsigned, REASON),
     V.SIGN_OFF: Stage("manager", unsigned, {"agree": False, "comment": "Ask the school first."}),
     V.GIVE_FEEDBACK: Stage("officer", decided, {"note": "Told by phone."}),
-    V.RECORD_EVENT: Stage("screener", screening, {"event": "police_protection_begun"}),
-    V.PAUSE_CLOCK: Stage(
-        "decider", amber, {"clock": "decision", "until": (MONDAY + timedelta(days=4)).isoformat(), **REASON}
-    ),
+    V.RECORD_EVENT: Stage("screener", screening, {"event": "police_protection_begun"}, True),
+    V.PAUSE_CLOCK: Stage("decider", amber, PAUSE),
     V.RESUME_CLOCK: Stage("screener", paused, {"clock": "decision", **REASON}),
     V.LIFT_DEADLINE: Stage("decider", amber, {"clock": "decision", "exception": "fabricated_illness", **REASON}),
     V.RETURN_TO_REFERRER: Stage("decider", screening, REASON),
@@ -174,6 +199,11 @@ STAGES: dict[Verb, Stage] = {
     V.TRANSFER_REFUSED: Stage("decider", transferring, REASON),
     V.REOPEN: Stage("screener", closed, REASON),
     V.CLOSE: Stage("screener", decided),
+    V.CLAIM: Stage("screener", screening),
+    V.RELEASE: Stage("screener", in_hand, REASON),
+    V.HAND_TO: Stage("screener", in_hand, the_manager),
+    V.TAKE_ALERT: Stage("decider", warned, {"clock": "screening"}),
+    V.ADD_NOTE: Stage("officer", screening, {"note": "Rang twice; nobody answered."}, True),
     V.ANNOUNCE_BANK_HOLIDAY: Stage("manager", waiting, {"date": "2026-11-10", "name": "A day of mourning"}),
 }
 
@@ -192,6 +222,6 @@ def prepared(hub: Hub, verb: Verb) -> Act:
     due = next_due(hub.db)
     assert due is not None, f"{verb}: no clock runs at this stage, so nothing could come due."
     hub.at = due + timedelta(minutes=1)
-    details = DETAILS[verb].model_validate(dict(stage.fields))
+    details = DETAILS[verb].model_validate(dict(stage.fields(hub) if callable(stage.fields) else stage.fields))
     version = hub.page(contact_id).version
     return Act(verb, hub.actors[stage.who], contact_id, details, version, hub.at)

@@ -117,8 +117,17 @@ def test_two_files_with_the_same_version_are_refused(config: Path, northbridge: 
 
 # -- one thing is told once -------------------------------------------------------------------------------------------
 
+WEEK = "tue: closed, wed: closed, thu: closed, fri: closed, sat: closed"
+FAIR = f"{{mon: closed, {WEEK}, sun: 9:00-17:00, working_days: fete}}"
+FETE = f"{{mon: 9:00-17:00, {WEEK}, sun: 9-5}}"
 ONE = {
     "a calendar that is faulty is still a calendar": ("    mon: 09:00-17:15", "    mon: 17:15-09:00"),
+    "a calendar that another repeats": ("&office_hours\n    mon: 09:00-17:00", "&office_hours\n    mon: 17:00-09:00"),
+    "a calendar whose last day is moved out": ("    sun: closed\n  education", "  sun: closed\n  education"),
+    "a calendar that shares its working days with a faulty one": (
+        "  police:\n",
+        f"  fair: {FAIR}\n  fete: {FETE}\n  police:\n",
+    ),
     "a calendar without its opening line": ("  police:\n    mon", "  police\n    mon"),
     "a calendar indented too far": ("  police:\n    mon", "    police:\n    mon"),
     "a calendar indented too little": ("  police:\n    mon", " police:\n    mon"),
@@ -165,6 +174,51 @@ def test_one_mistake_is_told_once(config: Path, northbridge: Path, name: str) ->
     (reason,) = refusal(northbridge, config)
     file, line, _ = reason.split(":", 2)
     assert file == "northbridge.yaml" and abs(int(line) - first) <= 2, reason
+
+
+ONE_BELOW = {
+    "a timescale that is not closed": ("boroughs/_baseline.yaml", "working_days_close}", "working_days_close"),
+    "a group that is misspelt": ("boroughs/_baseline.yaml", "\nclocks:", "\nclock:"),
+    "a clock indented too far": ("boroughs/_baseline.yaml", "  statutory_decision:", "    statutory_decision:"),
+    "a moment that is misspelt": ("boroughs/_baseline.yaml", "from: receipt", "from: reciept"),
+    "the key of the lists": ("calendars.yaml", "bank_holidays:", "bank_holiday:"),
+    "a list indented too far": ("calendars.yaml", "  england:", "    england:"),
+    "a date that cannot be": ("calendars.yaml", "2026-12-25", "2026-12-35"),
+    "an agency without a name": ("agencies.yaml", "housing: Housing", "housing:"),
+    "an agency with a list for a name": ("agencies.yaml", "housing: Housing", "housing: [Housing]"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ONE_BELOW)
+def test_one_mistake_in_a_file_that_boroughs_share_is_told_once_and_there(
+    config: Path, northbridge: Path, name: str
+) -> None:
+    file, old, new = ONE_BELOW[name]
+    text = (config / file).read_text(encoding="utf-8")
+    line = text[: text.index(old)].count("\n") + 1 + old.startswith("\n")
+    change(config / file, (old, new))
+    (reason,) = refusal(northbridge, config)
+    assert reason.startswith(f"{Path(file).name}:{line}: "), reason
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["      red:       {due: 1 clock", "  hub:", "    thu: 09:00-17:15", "  police:", "    label: First look", "  S2:"],
+)
+@pytest.mark.parametrize("blanks", [-1, 1])
+def test_a_line_in_an_odd_column_is_the_one_that_is_named(
+    config: Path, northbridge: Path, line: str, blanks: int
+) -> None:
+    wanted = line_of(northbridge, line)
+    change(northbridge, (f"\n{line}", f"\n {line}" if blanks > 0 else f"\n{line[1:]}"))
+    (reason,) = refusal(northbridge, config)
+    assert reason.startswith(f"northbridge.yaml:{wanted}: cannot be read: is indented by "), reason
+
+
+def test_what_stands_below_a_line_that_could_not_be_read_is_read_in_its_place(config: Path, northbridge: Path) -> None:
+    change(northbridge, ("  health: &office_hours\n    mon: 09:00", "  \thealth: &office_hours\n    mon: 29:00"))
+    told = refusal(northbridge, config)
+    assert [reason.split(": ")[1] for reason in told] == ["cannot be read", "calendars.health.mon"]
 
 
 BOTH_ENDS = {

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mash.clock import LONDON, iso
 from mash.rules.ruleset import RuleSet
-from mash.vocabulary import AdultRole, Agreement, Channel, Handling, Kind, Relationship, Reply, Role, Source, Verb
+from mash.vocabulary import Agreement, Channel, Handling, Kind, Reply, Role, Source, Verb
 from mash.workflow.details import DETAILS
 
 Thing = TypeVar("Thing")
@@ -75,6 +75,7 @@ class Sight:
 
     rules: RuleSet
     now: datetime
+    odd: bool = False
     desk: str | None = None
     rag: str | None = None
     awaited: tuple[str, ...] = ()
@@ -82,6 +83,8 @@ class Sight:
     running: tuple[str, ...] = ()
     paused: tuple[str, ...] = ()
     children: tuple[str, ...] = ()
+    alerted: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
     boroughs: tuple[str, ...] = ()
 
 
@@ -101,9 +104,14 @@ def details(draw: Draw, verb: Verb, sight: Sight) -> dict[str, Any]:
     return made
 
 
-def mostly(draw: Draw, likely: Thing, otherwise: Thing, *, of: int = 10) -> Thing:
-    """The likely one, but for one time in so many."""
-    return otherwise if draw(st.integers(1, of)) == of else likely
+def rarely(draw: Draw, one_in: int) -> bool:
+    """Whether this time; the smallest program is one in which nothing is rare."""
+    return bool(draw(st.integers(1, one_in)) == one_in)
+
+
+def odd(draw: Draw, sight: "Sight", one_in: int = 3) -> bool:
+    """Whether this field of an odd act is not as it should be."""
+    return sight.odd and rarely(draw, one_in)
 
 
 def one_of(draw: Draw, things: Iterable[Thing]) -> Thing:
@@ -121,7 +129,7 @@ def some_of(draw: Draw, things: Iterable[Thing], *, at_most: int = 3) -> list[Th
 
 
 def _why(draw: Draw, sight: Sight) -> str | None:
-    return mostly(draw, "Because of “é”, and\nmore.", None)
+    return None if odd(draw, sight) else "Because of “é”, and\nmore."
 
 
 def _perhaps_words(draw: Draw, sight: Sight) -> str | None:
@@ -129,122 +137,133 @@ def _perhaps_words(draw: Draw, sight: Sight) -> str | None:
 
 
 def _colour(draw: Draw, sight: Sight) -> str | None:
-    return mostly(draw, one_of(draw, (*sight.rules.colours, None)), "mauve", of=25)
+    return "mauve" if odd(draw, sight, 6) else one_of(draw, (*sight.rules.colours, None))
 
 
 def _agency(draw: Draw, sight: Sight) -> str:
-    if sight.desk:
-        return mostly(draw, sight.desk, one_of(draw, sight.rules.agencies))
-    likely = one_of(draw, (*sight.awaited, *sight.rules.agencies))
-    return mostly(draw, likely, "nobody", of=25)
+    if sight.desk and not odd(draw, sight):
+        return sight.desk
+    if sight.awaited and not rarely(draw, 4):
+        return one_of(draw, sight.awaited)
+    return "nobody" if odd(draw, sight, 6) else one_of(draw, sight.rules.agencies)
 
 
 def _asked(draw: Draw, sight: Sight) -> list[str]:
-    named = some_of(draw, (*sight.required, *sight.rules.agencies))
-    return mostly(draw, list(dict.fromkeys(named)), [*named, "nobody"], of=25)
+    """One, two, or those who are required."""
+    if odd(draw, sight, 6):
+        return [one_of(draw, sight.rules.agencies), "nobody"]
+    one = one_of(draw, sight.rules.agencies)
+    named = one_of(draw, ([one], [one, *sight.required], list(sight.required), [] if sight.required else [one]))
+    return list(dict.fromkeys(named))
 
 
 def _not_waited_for(draw: Draw, sight: Sight) -> list[str]:
     """Most often all who are waited for."""
-    waited_for = sorted({*sight.awaited, *sight.required})
-    return mostly(draw, waited_for, some_of(draw, sight.rules.agencies), of=4)
+    if rarely(draw, 4) or odd(draw, sight):
+        return some_of(draw, (*sight.rules.agencies, "nobody") if sight.odd else sight.rules.agencies)
+    return sorted({*sight.awaited, *sight.required})
 
 
-def _clock(draw: Draw, sight: Sight) -> str:
-    likely = [*sight.running, *sight.paused] or list(sight.rules.clocks)
-    return mostly(draw, one_of(draw, likely), one_of(draw, (*sight.rules.clocks, "cuckoo")))
+def _clock_of(likely: Callable[[Sight], Iterable[str]]) -> "Make":
+    """Most often one of these, where there are any."""
+
+    def make(draw: Draw, sight: Sight) -> str:
+        clocks = (*sight.rules.clocks, "cuckoo") if odd(draw, sight) else tuple(likely(sight))
+        return one_of(draw, clocks or sight.running or sight.rules.clocks)
+
+    return make
 
 
-def _paused_clock(draw: Draw, sight: Sight) -> str:
-    return mostly(draw, one_of(draw, sight.paused or sight.rules.clocks), one_of(draw, sight.rules.clocks))
+def _pausable(sight: Sight) -> list[str]:
+    return [name for name in sight.running if sight.rag in sight.rules.clocks[name].pausable_for]
 
 
-def _pausable_clock(draw: Draw, sight: Sight) -> str:
-    clocks = sight.rules.clocks
-    likely = [name for name in sight.running if sight.rag in clocks[name].pausable_for]
-    return mostly(draw, one_of(draw, likely or sight.running or clocks), one_of(draw, (*clocks, "cuckoo")))
+def _liftable(sight: Sight) -> list[str]:
+    lifted = {name for rule in sight.rules.exceptions.values() for name in rule.lifts}
+    return [name for name in sight.running if name in lifted]
 
 
 def _until(draw: Draw, sight: Sight) -> str | None:
     longest = sight.rules.pausing.longest_days
-    days = mostly(draw, draw(st.integers(0, longest)), draw(st.integers(-1, longest + 2)))
-    at = sight.now + timedelta(days=days, minutes=draw(st.sampled_from((1, 30, 480, 1439))))
-    return mostly(draw, iso(at), None, of=20)
+    days = one_of(draw, (-1, longest + 1)) if odd(draw, sight) else draw(st.integers(0, longest))
+    at = sight.now + timedelta(days=days, minutes=one_of(draw, (1, 30, 480, 1439)))
+    return None if odd(draw, sight) else iso(at)
 
 
 def _occurred_at(draw: Draw, sight: Sight) -> str | None:
-    ago = draw(st.sampled_from((0, 5, 60, 600, 3000)))
-    at = sight.now - timedelta(minutes=ago)
-    return mostly(draw, one_of(draw, (None, iso(at))), iso(sight.now + timedelta(minutes=1)))
+    ago = -1 if odd(draw, sight) else one_of(draw, (None, 0, 5, 60, 600, 3000))
+    return None if ago is None else iso(sight.now - timedelta(minutes=ago))
 
 
 def _received_at(draw: Draw, sight: Sight) -> str | None:
-    ago = draw(st.sampled_from((None, 0, 20, 200, 1500, 6000)))
-    late = draw(st.integers(1, 40)) == 40
-    if late:
-        return iso(sight.now + timedelta(minutes=1))
+    ago = -1 if odd(draw, sight, 6) else one_of(draw, (None, 0, 20, 200, 1500, 6000))
     return None if ago is None else iso(sight.now - timedelta(minutes=ago))
 
 
 def _event(draw: Draw, sight: Sight) -> str:
-    return mostly(draw, one_of(draw, sight.rules.events), "moonrise", of=25)
+    return "moonrise" if odd(draw, sight) else one_of(draw, sight.rules.events)
 
 
 def _outcome(draw: Draw, sight: Sight) -> str | None:
-    return mostly(draw, one_of(draw, sight.rules.outcomes), one_of(draw, (None, "a prize")), of=15)
+    return one_of(draw, (None, "a prize")) if odd(draw, sight) else one_of(draw, sight.rules.outcomes)
 
 
 def _own_outcomes(draw: Draw, sight: Sight) -> dict[str, str]:
-    labels = some_of(draw, mostly(draw, sight.children, (*sight.children, "stranger"))) if sight.children else []
+    known = (*sight.children, "stranger") if odd(draw, sight) else sight.children
+    labels = some_of(draw, known) if rarely(draw, 3) else []
     return {label: one_of(draw, sight.rules.outcomes) for label in labels}
 
 
 def _concerns(draw: Draw, sight: Sight) -> list[str]:
-    return mostly(draw, some_of(draw, sight.rules.concerns), ["a bad feeling"], of=25)
+    if odd(draw, sight, 6):
+        return ["a bad feeling"]
+    known = list(sight.rules.concerns)
+    return one_of(draw, (*([code] for code in known), [], known[:2], known[-2:], known[:3]))
 
 
 def _status(draw: Draw, sight: Sight) -> str | None:
-    return mostly(draw, one_of(draw, ("given", *Agreement)), one_of(draw, (None, "shrug")), of=15)
+    return one_of(draw, (None, "shrug")) if odd(draw, sight) else one_of(draw, ("given", *Agreement))
 
 
 def _agreement(draw: Draw, sight: Sight) -> dict[str, Any] | None:
-    status = mostly(draw, one_of(draw, (None, *Agreement)), "shrug", of=25)
-    return {"status": status, "reason": _perhaps_words(draw, sight)} if status else None
+    if odd(draw, sight):
+        return {"status": one_of(draw, ("not_required", "shrug"))}
+    status = one_of(draw, (None, *Agreement))
+    return {"status": status, "reason": "Said so."} if status else None
 
 
 def _child(draw: Draw, sight: Sight, known: dict[str, str]) -> dict[str, Any]:
     """As this report has it: perhaps in capitals, without the number, with an allocated worker, kept secret."""
     told: dict[str, Any] = dict(known)
-    if mostly(draw, False, True, of=4):
-        told["surname"] = f" {known.get('surname', '').upper()} "
-    if mostly(draw, False, True, of=4):
-        told.pop("nhs_number", None)
-    if mostly(draw, False, True, of=3):
+    how = one_of(draw, ("plain", "open", "capitals", "no number", "open", "hidden"))
+    if how == "open":
         told["open_case"] = True
-    if mostly(draw, False, True, of=6):
-        told |= {"address": "1 Hidden Lane", "postcode": "QN1 1AA", "address_withheld": draw(st.booleans())}
+    elif how == "capitals":
+        told["surname"] = f" {known.get('surname', '').upper()} "
+    elif how == "no number":
+        told.pop("nhs_number", None)
+    elif how == "hidden":
+        told |= {"address": "1 Hidden Lane", "postcode": "QN1 1AA", "address_withheld": True}
     return told
 
 
 def _children(draw: Draw, sight: Sight) -> list[dict[str, Any]]:
-    chosen = draw(st.lists(st.sampled_from(CHILDREN), min_size=1, max_size=3, unique_by=lambda child: child["label"]))
-    twice = draw(st.integers(1, 40)) == 40
-    return [_child(draw, sight, child) for child in ([*chosen, chosen[0]] if twice else chosen)]
+    first = one_of(draw, range(len(CHILDREN)))
+    further = one_of(draw, (0, 0, 1, 2))
+    chosen = [CHILDREN[(first + n) % len(CHILDREN)] for n in range(further + 1)]
+    return [_child(draw, sight, child) for child in ([*chosen, chosen[0]] if odd(draw, sight, 6) else chosen)]
 
 
 def _further_children(draw: Draw, sight: Sight) -> list[dict[str, Any]]:
     new = [child for child in CHILDREN if child["label"] not in sight.children]
-    likely = some_of(draw, range(len(new)), at_most=2)
-    chosen = [new[n] for n in likely]
-    return [_child(draw, sight, child) for child in mostly(draw, chosen, [*chosen, CHILDREN[0]])]
+    chosen = [one_of(draw, new)] if new and draw(st.booleans()) else []
+    return [_child(draw, sight, child) for child in ([*chosen, CHILDREN[0]] if odd(draw, sight) else chosen)]
 
 
 def _adults(draw: Draw, sight: Sight) -> list[dict[str, Any]]:
-    def adult() -> dict[str, Any]:
-        told = {"role": one_of(draw, (None, *AdultRole)), "relationship": one_of(draw, (None, *Relationship))}
-        return {"label": "jo", "name": "Jo Ash"} | {key: value for key, value in told.items() if value}
-
-    return [adult() for _ in range(draw(st.sampled_from((0, 0, 0, 1, 2))))]
+    adult = {"label": "jo", "name": "Jo Ash", "role": "alleged_perpetrator", "relationship": "partner_of_parent"}
+    other = {"name": "Sal Ash", "date_of_birth": "1960-02-29", "address": "2 Hidden Lane", "address_withheld": True}
+    return one_of(draw, ([], [adult], [other], [adult, other]))
 
 
 def _referrer(draw: Draw, sight: Sight) -> dict[str, Any] | None:
@@ -254,18 +273,21 @@ def _referrer(draw: Draw, sight: Sight) -> dict[str, Any] | None:
 
 def _holiday(draw: Draw, sight: Sight) -> str:
     today = sight.now.astimezone(LONDON).date()
-    days = mostly(draw, draw(st.integers(1, 5)), draw(st.integers(0, 20)))
-    return (today + timedelta(days=days)).isoformat()
+    return (today + timedelta(days=0 if odd(draw, sight) else one_of(draw, (1, 2, 3, 4, 20)))).isoformat()
+
+
+def _alerted(draw: Draw, sight: Sight) -> str:
+    """The deadline of an alert, as a form names it: `agency_return/police/2`."""
+    known = sight.alerted and not odd(draw, sight)
+    return one_of(draw, sight.alerted if known else [f"{name}//1" for name in sight.rules.clocks])
+
+
+def _colleague(draw: Draw, sight: Sight) -> str:
+    return one_of(draw, sight.people or ("nobody",))
 
 
 def _exception(draw: Draw, sight: Sight) -> str:
-    return mostly(draw, one_of(draw, (*sight.rules.exceptions, "holiday")), "holiday", of=25)
-
-
-def _liftable_clock(draw: Draw, sight: Sight) -> str:
-    liftable = {name for rule in sight.rules.exceptions.values() for name in rule.lifts}
-    likely = [name for name in sight.running if name in liftable] or list(sight.running) or ["cuckoo"]
-    return mostly(draw, one_of(draw, likely), one_of(draw, sight.rules.clocks))
+    return "holiday" if odd(draw, sight) or not sight.rules.exceptions else one_of(draw, sight.rules.exceptions)
 
 
 Make = Callable[[Draw, Sight], Any]
@@ -279,14 +301,16 @@ _FIELDS: dict[str, Make] = {
     "reason": _why,
     "rationale": _why,
     "comment": _why,
-    **dict.fromkeys(("question", "note", "summary", "narrative", "given_by", "parents_informed_reason"), _perhaps_words),
-    "without_agreement_because": _perhaps_words,
+    **dict.fromkeys(
+        ("question", "note", "summary", "narrative", "given_by", "parents_informed_reason"), _perhaps_words
+    ),
+    "without_agreement_because": lambda draw, sight: None if rarely(draw, 4) else "It would put her at risk.",
     "rag": _colour,
     "risk": _colour,
     "agency": _agency,
     "agencies": _asked,
     "without": _not_waited_for,
-    "clock": _clock,
+    "clock": _clock_of(lambda sight: (*sight.running, *sight.paused)),
     "until": _until,
     "event": _event,
     "occurred_at": _occurred_at,
@@ -316,8 +340,13 @@ _OF_VERB: dict[tuple[Verb, str], Make] = {
     (Verb.RECORD_DECISION, "children"): _own_outcomes,
     (Verb.ADD_FACTS, "children"): _further_children,
     (Verb.GIVE_FEEDBACK, "to"): _any_of("referrer", None),
-    (Verb.PAUSE_CLOCK, "clock"): _pausable_clock,
-    (Verb.RESUME_CLOCK, "clock"): _paused_clock,
-    (Verb.LIFT_DEADLINE, "clock"): _liftable_clock,
+    (Verb.PAUSE_CLOCK, "clock"): _clock_of(_pausable),
+    (Verb.RESUME_CLOCK, "clock"): _clock_of(lambda sight: sight.paused),
+    (Verb.TAKE_ALERT, "clock"): _alerted,
+    (Verb.TAKE_ALERT, "agency"): _any_of(None),
+    (Verb.TAKE_ALERT, "episode"): _any_of(None),
+    (Verb.HAND_TO, "to"): _colleague,
+    (Verb.ADD_NOTE, "note"): _why,
+    (Verb.LIFT_DEADLINE, "clock"): _clock_of(_liftable),
     (Verb.ANNOUNCE_BANK_HOLIDAY, "borough"): lambda draw, sight: one_of(draw, (*sight.boroughs, None)),
 }

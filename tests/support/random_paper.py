@@ -49,6 +49,7 @@ class Sheet:
     reading_confirmed: bool = False
     decided_by: str | None = None
     stands: bool = False
+    stood: bool = False
     told: bool = False
     away: bool = False
     before_transfer: str = ""
@@ -293,6 +294,37 @@ OF_THE_FORMAT = frozenset(_AGAINST) | {
 """Of these verbs the format says everything; a further one may have reasons of its own, and leaves the stage alone."""
 
 
+# -- what is worth trying ---------------------------------------------------------------------------------------------
+
+
+def makes_sense(verb: Verb, sheet: Sheet) -> bool:
+    """Whether there is anything to do it to."""
+    early, told = sheet.state in ("received", "screening"), sheet.told or sheet.anonymous
+    kind = sheet.rules.kinds[sheet.kind]  # type: ignore[index]
+    asks_nobody = sheet.rag is not None and sheet.rules.colours[sheet.rag].asks_nobody
+    possible = {
+        Verb.ACKNOWLEDGE: not sheet.acknowledged and not sheet.anonymous,
+        Verb.ACCEPT_HANDOVER: sheet.keyed_by is Role.EDT and not sheet.handover_accepted,
+        Verb.CONFIRM_READ: not sheet.reading_confirmed,
+        Verb.GIVE_FEEDBACK: (sheet.stands or sheet.state == "transferred") and not told,
+        Verb.CLOSE: not early or kind.may_close_early,
+        Verb.PROCEED_WITHOUT: bool(sheet.awaited | sheet.required),
+        Verb.REQUEST_INFORMATION: not asks_nobody and (not early or sheet.rules.sharing.before_rating),
+    }
+    return possible.get(verb, True)
+
+
+def clocks_for(verb: Verb, sheet: Sheet, running: Sequence[Running]) -> list[str]:
+    """The clocks that could be paused, resumed or lifted."""
+    if verb is Verb.RESUME_CLOCK:
+        return [one.clock for one in running if one.paused]
+    if verb is Verb.PAUSE_CLOCK:
+        going = [one.clock for one in running if not one.paused and not one.breached]
+        return [name for name in going if sheet.rag in sheet.rules.clocks[name].pausable_for]
+    lifted = {name for rule in sheet.rules.exceptions.values() for name in rule.lifts}
+    return [one.clock for one in running if one.clock in lifted]
+
+
 # -- where it leads ---------------------------------------------------------------------------------------------------
 
 
@@ -306,7 +338,7 @@ def _facts_added(act: Act, sheet: Sheet, d: Any) -> None:
     sheet.concerns |= set(d.concerns)
     sheet.children |= {child.label: child.open_case for child in d.children}
     if sheet.state == "with_allocated_worker" and not all(child.open_case for child in d.children):
-        sheet.state = "screening"
+        _reopened(act, sheet, d)
 
 
 def _agreement_recorded(act: Act, sheet: Sheet, d: Any) -> None:
@@ -354,6 +386,7 @@ def _decided(act: Act, sheet: Sheet, d: Any) -> None:
     sheet.state = "awaiting_sign_off" if oversight else "decided"
     sheet.outcome, sheet.decided_by, sheet.told = d.outcome, act.by, False
     sheet.stands = not oversight or sheet.rules.outcomes[d.outcome].stands_at_once
+    sheet.stood |= sheet.stands
 
 
 def _undone(sheet: Sheet, state: str) -> None:
@@ -362,9 +395,14 @@ def _undone(sheet: Sheet, state: str) -> None:
 
 def _signed(act: Act, sheet: Sheet, d: Any) -> None:
     if d.agree:
-        sheet.stands, sheet.state = True, "decided"
+        sheet.stands, sheet.stood, sheet.state = True, True, "decided"
     else:
         _undone(sheet, sheet.settled)
+
+
+def _reopened(act: Act, sheet: Sheet, d: Any) -> None:
+    _undone(sheet, "screening")
+    sheet.stood = False
 
 
 def _offered(act: Act, sheet: Sheet, d: Any) -> None:
@@ -416,6 +454,6 @@ _EFFECTS: dict[Verb, Callable[[Act, Sheet, Any], None]] = {
     Verb.TRANSFER_OUT: _offered,
     Verb.TRANSFER_ACCEPTED: _transferred,
     Verb.TRANSFER_REFUSED: _taken_back,
-    Verb.REOPEN: lambda act, sheet, d: _undone(sheet, "screening"),
+    Verb.REOPEN: _reopened,
     Verb.CLOSE: _sets(state="closed"),
 }

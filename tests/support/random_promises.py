@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -47,10 +48,10 @@ class Seen:
     def now(cls, db: Database, at: datetime) -> "Seen":
         with db.reading() as look:
             contacts = {row.id: row for row in look.execute(select(Contact.__table__))}
-            deadlines = {_key(row): row for row in look.execute(select(Deadline.__table__))}
+            deadlines = {key_of(row): row for row in look.execute(select(Deadline.__table__))}
             alerts: dict[Key, dict[tuple[str, int], Row[Any]]] = defaultdict(dict)
             for row in look.execute(select(Alert.__table__)):
-                alerts[_key(row)][row.kind, row.level] = row
+                alerts[key_of(row)][row.kind, row.level] = row
             awaited: dict[str, set[str]] = defaultdict(set)
             for row in look.execute(select(InformationRequest.__table__)):
                 if row.answered_at is None and row.waived_at is None:
@@ -70,15 +71,15 @@ class Seen:
         return [
             Running(row.clock, row.agency, row.paused_at is not None, row.breached_at is not None)
             for row in self.of(contact_id)
-            if _runs(row)
+            if runs(row)
         ]
 
 
-def _key(row: Row[Any]) -> Key:
+def key_of(row: Row[Any]) -> Key:
     return row.contact_id, row.clock, row.agency, row.episode
 
 
-def _runs(row: Row[Any]) -> bool:
+def runs(row: Row[Any]) -> bool:
     return row.met_at is None and row.cancelled_at is None
 
 
@@ -95,7 +96,7 @@ def one_entry_for_each_change(db: Database, seen: Seen) -> Iterator[str]:
             yield f"{row.reference}: version {row.version}, but entries {[event.seq for event in own]}"
         if own[-1].state != row.state or own[-1].at != row.changed_at:
             yield f"{row.reference}: the last entry does not tell of its stage"
-        if any(one.at > other.at for one, other in zip(own, own[1:], strict=False)):
+        if any(one.at > other.at for one, other in pairwise(own)):
             yield f"{row.reference}: its history runs backwards"
 
 
@@ -166,14 +167,14 @@ def a_deadline_is_in_order(db: Database, seen: Seen) -> Iterator[str]:
             yield f"{key}: met and cancelled"
         if row.breached_at and row.breached_at < row.due_at:
             yield f"{key}: breached before it was due"
-        if row.paused_at and (row.breached_at or not _runs(row)):
+        if row.paused_at and (row.breached_at or not runs(row)):
             yield f"{key}: paused, but breached or over"
         if row.breached_at and row.breached_at >= seen.at:
             yield f"{key}: breached before the time has come"
 
 
 class TheStatutoryClock:
-    """Never paused; runs for everybody whose kind has it, from receipt until the decision stands."""
+    """Never paused; runs for everybody whose kind has it, from receipt or reopening until a decision has stood."""
 
     def __init__(self, sheets: Mapping[str, Sheet]) -> None:
         self.sheets = sheets
@@ -187,8 +188,8 @@ class TheStatutoryClock:
             hub = [d for d in own if d.agency == ""]
             given = sheet.rules.kinds[sheet.kind].clocks  # type: ignore[index]
             named = given is None or "statutory_decision" in given
-            early = row.state not in MAY_REST and not sheet.stands
-            if early and named and not any(map(_runs, hub)):
+            early = row.state not in MAY_REST and not sheet.stood
+            if early and named and not any(map(runs, hub)):
                 yield f"{row.reference}: undecided, and the statutory clock does not run"
 
 
@@ -202,7 +203,7 @@ class WhatHasHappenedStopsItsClocks:
         for contact_id, row in seen.contacts.items():
             sheet = self.sheets[row.reference]
             over = self._over(sheet)
-            for running in filter(_runs, seen.of(contact_id)):
+            for running in filter(runs, seen.of(contact_id)):
                 stop = sheet.rules.clocks[running.clock].stop
                 if stop in over and running.started_at <= row.changed_at:
                     yield f"{row.reference}: {running.clock} runs although {stop} has happened"
@@ -247,26 +248,25 @@ class NobodyIsForgotten:
 
 
 def alerts_are_in_order(db: Database, seen: Seen) -> Iterator[str]:
-    """The breach at its instant, warnings before it, escalations after it; none early, none while paused."""
-    for key, own in seen.alerts.items():
-        row = seen.deadlines[key]
+    """The breach at its instant, warnings before it, escalations after it; none early, late or while paused."""
+    for key, row in seen.deadlines.items():
+        own = seen.alerts.get(key, {})
         breach = own.get(("breach", 1))
         if (breach.at if breach else None) != row.breached_at:
             yield f"{key}: breached at {row.breached_at}, alert {breach}"
-        for (kind, level), alert in own.items():
-            if alert.at >= seen.at or alert.raised_at < alert.at:
-                yield f"{key}: {kind} {level} raised early"
-            if kind == "warning" and row.breached_at and alert.at >= row.breached_at:
-                yield f"{key}: warning {level} at {alert.at}, after the breach"
-            if kind == "escalation" and (row.breached_at is None or alert.at <= row.breached_at):
-                yield f"{key}: escalation {level} at {alert.at} without a breach before it"
-            if row.paused_at and alert.at >= row.paused_at:
-                yield f"{key}: {kind} {level} at {alert.at} while paused"
-            if row.cancelled_at and alert.at >= row.cancelled_at:
-                yield f"{key}: {kind} {level} at {alert.at} after it was cancelled"
-    for key, row in seen.deadlines.items():
-        if row.breached_at and ("breach", 1) not in seen.alerts.get(key, {}):
-            yield f"{key}: breached, and nothing was said"
+        for name, alert in own.items():
+            yield from (f"{key}: {name} at {alert.at} {why}" for why, true in _amiss(row, alert, seen.at) if true)
+
+
+def _amiss(row: Row[Any], alert: Row[Any], now: datetime) -> Iterator[tuple[str, bool]]:
+    breached_at = row.breached_at
+    yield "is raised early", alert.at >= now or alert.raised_at < alert.at
+    yield "while paused", row.paused_at is not None and alert.at >= row.paused_at
+    yield "after it was cancelled", row.cancelled_at is not None and alert.at >= row.cancelled_at
+    if alert.kind == "warning":
+        yield "after the breach", breached_at is not None and alert.at >= breached_at
+    if alert.kind == "escalation":
+        yield "without a breach before it", breached_at is None or alert.at <= breached_at
 
 
 # -- from one moment to the next --------------------------------------------------------------------------------------
@@ -279,27 +279,39 @@ def nothing_is_taken_back(before: Seen, after: Seen) -> Iterator[str]:
         if new is None:
             yield f"{key}: the episode is gone"
             continue
-        kept = {"started_at", *(n for n in ("met_at", "breached_at", "cancelled_at") if getattr(old, n))}
-        kept |= {"due_at"} if old.breached_at or not _runs(old) else set()
-        for name in kept:
-            if getattr(new, name) != getattr(old, name):
-                yield f"{key}: {name} was {getattr(old, name)}, is {getattr(new, name)}"
-        if new.due_at != old.due_at and new.breached_at and new.breached_at < before.at and not before.pending(key[0]):
+        yield from (f"{key}: {name} was {getattr(old, name)}" for name in _kept(old) if _changed(name, old, new))
+        moved = _changed("due_at", old, new) and not before.pending(key[0])
+        if moved and new.breached_at and new.breached_at < before.at:
             yield f"{key}: breached before its deadline was moved"
-        yield from _met_late(key, old, new, after.at)
+        yield from _met_late(key, old, new, before.at, after.at)
     for key, own in before.alerts.items():
-        for name, alert in own.items():
-            if key not in after.alerts or after.alerts[key].get(name) != alert:
-                yield f"{key}: {name} is gone, or another"
+        there = after.alerts.get(key, {})
+        yield from (
+            f"{key}: {name} is gone, or another" for name, alert in own.items() if not _same(alert, there.get(name))
+        )
 
 
-def _met_late(key: Key, old: Row[Any], new: Row[Any], now: datetime) -> Iterator[str]:
-    """Met exactly when it is due is in time; later is late, unless it was paused."""
-    if old.met_at is None and new.met_at is not None and new.breached_at is None:
-        if new.met_at > new.due_at and old.paused_at is None:
-            yield f"{key}: met at {new.met_at}, due at {new.due_at}, and no breach"
-    if old.breached_at is None and new.breached_at is not None and new.met_at == now == new.due_at:
-        yield f"{key}: met at the very instant when it was due, and breached"
+def _same(one: Row[Any], other: Row[Any] | None) -> bool:
+    return other is not None and (one.at, one.raised_at) == (other.at, other.raised_at)
+
+
+def _kept(row: Row[Any]) -> set[str]:
+    ends = {name for name in ("met_at", "breached_at", "cancelled_at") if getattr(row, name)}
+    return {"started_at"} | ends | ({"due_at"} if ends else set())
+
+
+def _changed(name: str, old: Row[Any], new: Row[Any]) -> bool:
+    return bool(getattr(old, name) != getattr(new, name))
+
+
+def _met_late(key: Key, old: Row[Any], new: Row[Any], then: datetime, now: datetime) -> Iterator[str]:
+    """Met exactly when it is due is in time; later is late, unless it was paused or set at that very instant."""
+    if old.met_at is not None or new.met_at != now:
+        return
+    if then < now and new.due_at < now and old.paused_at is None and new.breached_at is None:
+        yield f"{key}: met at {now}, due at {new.due_at}, and no breach"
+    if new.due_at >= now and old.breached_at is None and new.breached_at is not None:
+        yield f"{key}: met at {now}, due at {new.due_at}, and breached"
 
 
 def new_ones_are_not_late_before_they_are_set(before: Seen, after: Seen) -> Iterator[str]:
