@@ -11,7 +11,7 @@ from pathlib import Path
 from mash.errors import BadInput
 from mash.rules import plugins
 from mash.rules.linter import problems
-from mash.rules.names import GROUPS, Declared, Route, listing, misspelt, near
+from mash.rules.names import GROUPS, Declared, Route, listing, misspelt
 from mash.rules.rulefiles import gathered
 from mash.rules.ruleset import RuleSet
 from mash.rules.shape import Fault, faults, keys_at, what_is_left
@@ -122,10 +122,10 @@ def _is_news(source: Source, fault: Fault) -> bool:
 
 def _is_missing(source: Source, route: Route) -> bool:
     """Whether the key is missing, and not just misspelt, misplaced or lost in a line that could not be read."""
-    wrong = [other[-1] for other in source.faulty if other and other[:-1] == route[:-1]]
     unsure = route[:-1] in source.unsure or any(route[:n] in source.unsure for n in range(2, len(route)))
-    group = near(route[0], [other[0] for other in source.faulty if len(other) == 1 and other[0] not in GROUPS])
-    return not unsure and not group and source.lost.isdisjoint(route[1:] or route) and not near(route[-1], wrong)
+    wrong = [(other[:-1], other[-1]) for other in source.faulty if other]
+    slipped = any(misspelt(key, [o for above, o in wrong if above == route[:n]]) for n, key in enumerate(route))
+    return not unsure and not slipped and source.lost.isdisjoint(route[1:] or route)
 
 
 def _tell_faults(source: Source, found: list[Fault]) -> None:

@@ -91,7 +91,7 @@ class Declared:
     def names(self, group: str) -> Collection[str] | None:
         """The names of a group; None where the file does not say, or not all of it could be read."""
         given = self.data.get(group, {} if group in _MAY_BE_ABSENT else None)
-        elsewhere = near(group, [other[0] for other in self.faulty if len(other) == 1 and other[0] not in GROUPS])
+        elsewhere = misspelt(group, [other[0] for other in self.faulty if len(other) == 1 and other[0] not in GROUPS])
         return list(given) if isinstance(given, Mapping) and (group,) not in self.unsure and not elsewhere else None
 
     def whole(self, route: Route) -> bool:
@@ -99,7 +99,7 @@ class Declared:
         return not any(
             other[: len(route)] == route
             or route[: len(other)] == other
-            or (other[:-1] == route[:-1] and bool(near(route[-1], other[-1:])))
+            or (other[:-1] == route[:-1] and bool(misspelt(route[-1], other[-1:])))
             for other in (*self.faulty, *(r for r in self.unsure if len(r) >= len(route)))
         )
 
@@ -111,7 +111,7 @@ class Declared:
         if not isinstance(here, Mapping) or route in self.unsure or key in here or key in self.lost:
             return True
         wrong = [other[-1] for other in self.faulty if other and other[:-1] == route]
-        return bool(near(key, [*wrong, *(other.name for other in self._unknown if other.route[:-1] == route)]))
+        return bool(misspelt(key, [*wrong, *(other.name for other in self._unknown if other.route[:-1] == route)]))
 
     def check(self, names: Collection[str], group: str, route: Route, also: Collection[str] = ()) -> None:
         """Each name has to be one of the group, or one of the words that may stand there too."""

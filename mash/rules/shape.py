@@ -118,7 +118,7 @@ def _route(problem: Any) -> Route:
 def _as_one(fault: Fault) -> Fault:
     """Whatever is wrong with an entry that has the name of a key of such entries is told once."""
     entry = fault.route[:2]
-    if len(entry) < 2 or entry[0] not in GROUPS or entry[1] not in keys_at(entry):
+    if len(entry) < 2 or entry[0] not in (*GROUPS, "suggestions") or entry[1] not in keys_at(entry):
         return fault
     text = (
         "is read as a name here, and is not whole. If it is a key of what stands above, indent it two blanks further."

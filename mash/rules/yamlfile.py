@@ -250,12 +250,10 @@ class _Reading:
     @staticmethod
     def _is_missed(node: Keys, first: int, line: int) -> bool:
         """Whether a line that could not be read may have been part of it, and not of something within it."""
-        return first < line <= node.end + 1 and not any(key.line <= line <= value.last for key, value in node.pairs)
+        return first < line <= node.end and not any(key.line <= line <= value.last for key, value in node.pairs)
 
     def _key(self, data: dict[str, Any], key: Word, value: Node, route: Route) -> None:
         name, own = key.text, (*route, key.text)
-        if key.line in self.slips:
-            self.source.lost.add(name)
         if name in data and data[name] != "":
             self._second_time(own, key)
             return

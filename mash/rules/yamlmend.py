@@ -198,11 +198,13 @@ def _is_bare(line: str) -> bool:
 
 
 def _is_likely(repair: Repair, lines: list[str], noticed: int) -> bool:
-    """Where the line stands in an odd column, or is a key that what follows does not belong to."""
-    after = _after(lines, noticed)
-    lonely = after is not None and _indent(lines[after]) == _indent(lines[noticed])
-    bare = repair.line == noticed and _is_bare(lines[noticed])
-    return _indent(lines[repair.line]) % 2 == 1 or (bare and lonely)
+    """Where the line is in an odd column, stands out from its neighbours, or what follows does not belong to it."""
+    own, here = _indent(lines[repair.line]), _indent(lines[noticed])
+    before, after = _before(lines, repair.line), _after(lines, noticed)
+    more = after is not None and _indent(lines[after]) == here
+    if repair.line == noticed:
+        return own % 2 == 1 or (_is_bare(lines[noticed]) and more)
+    return own % 2 == 1 or (not more and before is not None and _indent(lines[before]) == here > own)
 
 
 def _suspects(lines: list[str], noticed: int) -> list[int]:

@@ -40,7 +40,7 @@ def read(raw: bytes) -> Writing:
             return found
         except yaml.YAMLError as error:
             repair = repaired(error, composer, lines)
-        if told & {repair.line - 1, repair.line, repair.line + 1}:
+        if repair.line in told:
             break
         told.add(repair.line)
         found.slips.setdefault(repair.line, repair.sentence)

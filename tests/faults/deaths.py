@@ -10,10 +10,9 @@ import argparse
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
 from functools import cached_property
 from pathlib import Path
 from random import Random
@@ -21,7 +20,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
 
-from mash import audit_check, doctor
+from mash import audit_check, clock, doctor
 from mash.db import Database
 from mash.errors import MashError
 from mash.models.audit import AuditEntry
@@ -261,25 +260,24 @@ def run(bench: Bench, verb: Verb, seed: int, points: int, only: int | None = Non
 
 
 @contextmanager
-def benches(kind: str) -> Iterator[Bench]:
-    """A bench on a database of its own."""
-    with TemporaryDirectory() as folder:
+def databases(kind: str) -> Iterator[Callable[[], Database]]:
+    """Makes live databases of this kind."""
+    with ExitStack() as made:
         if kind == "sqlite":
-            with SqliteFiles(Path(folder)).copy("live") as db, restorable(db) as place:
-                yield Bench(place)
-            return
-        with postgres.server() as url:
-            databases = PostgresDatabases(url)
-            with databases.copy("live") as db, restorable(db) as place:
-                yield Bench(place)
-            databases.close()
+            folder = made.enter_context(TemporaryDirectory())
+            source: SqliteFiles | PostgresDatabases = SqliteFiles(Path(folder))
+        else:
+            source = PostgresDatabases(made.enter_context(postgres.server()))
+            made.callback(source.close)
+        yield lambda: made.enter_context(source.copy("live"))
 
 
 def _run_all(kind: str, verbs: list[Verb], seed: int, points: int, only: int | None) -> int:
     """Prints a line for each verb; how much went wrong."""
     wrong = 0
     say(f"{kind}, seed {seed}: points, before, after (of them nobody had heard), seconds")
-    with benches(kind) as bench:
+    with databases(kind) as make, restorable(make()) as place:
+        bench = Bench(place)
         for verb in verbs:
             count = run(bench, verb, seed, points, only)
             say(
@@ -306,7 +304,7 @@ def main() -> None:
     parser.add_argument("--points", type=int, help="of each verb; 1000 on SQLite and 300 on PostgreSQL where absent")
     parser.add_argument("--verb", choices=list(Verb), type=Verb, help="only this one")
     parser.add_argument("--database", choices=list(POINTS), help="only this one")
-    parser.add_argument("--seed", type=int, default=date.today().toordinal())  # noqa: DTZ011
+    parser.add_argument("--seed", type=int, default=clock.london_date(clock.now()).toordinal())
     parser.add_argument("--only", type=int, help="only the point of this number: one at a line is the same again")
     chosen = parser.parse_args()
     wrong, started = 0, time.monotonic()

@@ -10,13 +10,10 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from random import Random
-from tempfile import TemporaryDirectory
 
 from sqlalchemy import select
 
@@ -31,11 +28,9 @@ from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Role
 from mash.workflow.details import AnnounceBankHoliday, ReceiveContact
 from mash.workflow.sweep import next_due, sweep
-from tests.faults.deaths import POINTS, on_record, say
+from tests.faults.deaths import POINTS, databases, on_record, say
 from tests.faults.dying import Death, Mortal, Told, Where, life
 from tests.faults.restoring import wait_for_the_dead
-from tests.support import postgres
-from tests.support.databases import PostgresDatabases, SqliteFiles
 from tests.support.hub import northbridge
 from tests.support.recordings import NAMES, events_file
 
@@ -43,7 +38,6 @@ DAY = date(2026, 11, 10)
 """The second day of the main recording: busy, with a day of contacts behind it."""
 LINES, SECONDS = 9_000, 0.015
 """About as long as an act with the sweeps before it takes: a child may die that much after it has begun."""
-MakeDatabase = Callable[[], Database]
 
 
 @dataclass(frozen=True)
@@ -291,19 +285,6 @@ def compared(one: Played, other: Played) -> list[str]:
     lost, found = Counter(one.results) - Counter(other.results), Counter(other.results) - Counter(one.results)
     lines = [f"- {line}" for line in lost.elements()] + [f"+ {line}" for line in found.elements()]
     return [*lines, *(f"undisturbed: {what}" for what in one.wrong), *(f"killed: {what}" for what in other.wrong)]
-
-
-@contextmanager
-def databases(kind: str) -> Iterator[MakeDatabase]:
-    """Makes live databases of this kind."""
-    with ExitStack() as made:
-        if kind == "sqlite":
-            folder = made.enter_context(TemporaryDirectory())
-            source: SqliteFiles | PostgresDatabases = SqliteFiles(Path(folder))
-        else:
-            source = PostgresDatabases(made.enter_context(postgres.server()))
-            made.callback(source.close)
-        yield lambda: made.enter_context(source.copy("live"))
 
 
 def _run(kind: str, day: Day, kills: int, seed: int) -> int:

@@ -152,6 +152,8 @@ ONE = {
     "a missing dash": ("        - missing\n", "        missing\n"),
     "inherits misspelt": ("inherits:", "inherit:"),
     "inherits in a bracket that is not closed": ("inherits: _baseline", "inherits: [_baseline"),
+    "the label of a clock moved out": ("    label: Read by", "  label: Read by"),
+    "the condition of a suggestion moved out": ("    when: {different", "  when: {different"),
     "the timescale of a clock moved out": ("    timescale: {due: end", "  timescale: {due: end"),
     "inherits from nowhere": ("inherits: _baseline", "inherits: _base"),
     "inherits from itself": ("inherits: _baseline", "inherits: northbridge"),
@@ -179,6 +181,7 @@ def test_one_mistake_is_told_once(config: Path, northbridge: Path, name: str) ->
 ONE_BELOW = {
     "a timescale that is not closed": ("boroughs/_baseline.yaml", "working_days_close}", "working_days_close"),
     "a group that is misspelt": ("boroughs/_baseline.yaml", "\nclocks:", "\nclock:"),
+    "a key that is misspelt": ("boroughs/_baseline.yaml", "    timescale:", "    timescaale:"),
     "a clock indented too far": ("boroughs/_baseline.yaml", "  statutory_decision:", "    statutory_decision:"),
     "a moment that is misspelt": ("boroughs/_baseline.yaml", "from: receipt", "from: reciept"),
     "the key of the lists": ("calendars.yaml", "bank_holidays:", "bank_holiday:"),
@@ -216,9 +219,22 @@ def test_a_line_in_an_odd_column_is_the_one_that_is_named(
 
 
 def test_what_stands_below_a_line_that_could_not_be_read_is_read_in_its_place(config: Path, northbridge: Path) -> None:
-    change(northbridge, ("  health: &office_hours\n    mon: 09:00", "  \thealth: &office_hours\n    mon: 29:00"))
+    baseline = config / "boroughs" / "_baseline.yaml"
+    change(baseline, ("  statutory_decision:", "\tstatutory_decision:"), ("decision_stands", "decision_stnds"))
     told = refusal(northbridge, config)
-    assert [reason.split(": ")[1] for reason in told] == ["cannot be read", "calendars.health.mon"]
+    assert [reason.split(": ")[1] for reason in told] == ["cannot be read", "clocks.statutory_decision.to"]
+
+
+def test_a_calendar_at_the_margin_takes_no_other_with_it(config: Path, northbridge: Path) -> None:
+    change(northbridge, ("  education:\n    mon", "education:\n    mon"))
+    first, last = line_of(northbridge, "education:"), line_of(northbridge, "  partners: *")
+    assert [reason.split(":")[1] for reason in refusal(northbridge, config)] == [str(first), str(last)]
+
+
+def test_two_lines_in_a_row_that_cannot_be_read_are_both_told(config: Path, northbridge: Path) -> None:
+    change(northbridge, ("tag: green}", "tag: green"), ("tag: orange}", "tag: [orange}"))
+    first = line_of(northbridge, "tag: green")
+    assert [reason.split(":")[1] for reason in refusal(northbridge, config)] == [str(first), str(first + 1)]
 
 
 BOTH_ENDS = {
