@@ -10,7 +10,7 @@ from mash.models.base import Table, a_code, of_contact
 
 
 class Contact(Table):
-    """One contact as it stands now. `state` is written by workflow/write.py alone.
+    """One contact as it stands now. `state` is written by workflow/recording.py alone.
 
     `number` orders contacts as they were keyed and is never shown; `version` counts what people did, so that a form
     knows whether the picture has changed; `chain_seq` and `chain_hash` are the head of the contact's audit stream;

@@ -10,16 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mash import audit, clock
 from mash.db import Database
 from mash.errors import Conflict, NotFound, NotPermitted, Refused
 from mash.models.base import new_id
-from mash.models.contact import Contact, EventWords, HubOnlyWords, Receipt
-from mash.models.information import InformationRequest, InformationReturn
-from mash.models.people import ContactAdult, ContactChild, Referrer, ShieldedReferrer, WithheldAddress
+from mash.models.contact import Contact, Receipt
 from mash.models.time import LateBankHoliday
 from mash.people import matching
 from mash.permissions import Actor, require
@@ -29,11 +27,10 @@ from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
 from mash.workflow import rows
 from mash.workflow.change import Change, Situation
-from mash.workflow.clocks import BankHoliday, timeline
-from mash.workflow.details import Adult, AnnounceBankHoliday, Child, Details, ReceiveContact
-from mash.workflow.episodes import Timeline, as_instant
-from mash.workflow.history import Event, picture
-from mash.workflow.settle import settle, store_clocks
+from mash.workflow.details import AnnounceBankHoliday, Child, Details, ReceiveContact
+from mash.workflow.history import Event
+from mash.workflow.recording import Recording
+from mash.workflow.settle import settle
 from mash.workflow.verbs import after, deciding, holding, intake, screening, sharing
 
 VERBS: dict[Verb, Callable[..., Change]] = {
@@ -107,11 +104,11 @@ class Office:
             contact_id = new_id()
             row = _new_contact(actor, rules, contact_id, reference or new_reference(rules), now)
             tx.execute(insert(Contact).values({**row, **change.contact, "state": change.state}))
-            writing = _Writing(tx, actor, rules, contact_id, now, request_id)
-            writing.write(change, None, audit.Head(), [], holidays, version=1)
+            recording = Recording(tx, actor, rules, contact_id, now, request_id)
+            recording.record(change, None, audit.Head(), [], holidays, version=1)
             if key is not None:
                 receipt = {"key": key, "content_hash": _content_hash(actor, details)}
-                tx.execute(insert(Receipt).values(**writing.key, **receipt))
+                tx.execute(insert(Receipt).values(**recording.key, **receipt))
             return Outcome(contact_id, row["reference"], change.state)
 
     def perform(
@@ -140,9 +137,9 @@ class Office:
             if version is not None and verb in WHOLE_PICTURE and version != row.version:
                 raise Conflict(_changed_by(events[-1], rows.staff_of(tx, row.borough), situation.rules))
             change = self._judge(tx, situation, row.number, actor, verb, details)
-            writing = _Writing(tx, actor, situation.rules, contact_id, now, request_id)
+            recording = Recording(tx, actor, situation.rules, contact_id, now, request_id)
             head = audit.Head(row.chain_seq, row.chain_hash)
-            writing.write(change, situation.contact.state, head, events, situation.holidays, version=row.version + 1)
+            recording.record(change, situation.contact.state, head, events, situation.holidays, version=row.version + 1)
             return Outcome(contact_id, row.reference, change.state)
 
     def _situation(
@@ -249,10 +246,6 @@ def _content_hash(actor: Actor, details: ReceiveContact) -> str:
     return hashlib.sha256(f"{actor.user_id}{details.model_dump_json()}".encode()).hexdigest()
 
 
-def _of(borough: str, contact_id: str) -> Any:
-    return update(Contact).where(Contact.borough == borough, Contact.id == contact_id)
-
-
 def _locked(tx: Connection, actor: Actor, contact_id: str) -> Row[Any]:
     """The contact's row, locked. A desk may tell of any contact of its borough; what it sees is for the read side."""
     wanted = rows.contact_rows().where(Contact.borough == actor.borough, Contact.id == contact_id)
@@ -307,168 +300,3 @@ def _new_contact(actor: Actor, rules: RuleSet, contact_id: str, reference: str, 
         "chain_seq": 0,
         "chain_hash": audit.GENESIS,
     }
-
-
-@dataclass(frozen=True)
-class _Writing:
-    """Turns one Change into rows."""
-
-    tx: Connection
-    actor: Actor
-    rules: RuleSet
-    contact_id: str
-    now: datetime
-    request_id: str | None
-
-    @property
-    def key(self) -> dict[str, str]:
-        return {"borough": self.actor.borough, "contact_id": self.contact_id}
-
-    def write(
-        self,
-        change: Change,
-        before: State | None,
-        head: audit.Head,
-        events: Sequence[Event],
-        holidays: Sequence[BankHoliday],
-        *,
-        version: int,
-    ) -> None:
-        """Audit entry, words, people, requests, clocks and the contact's row."""
-        sealed, facts = audit.seal(change.words), {**change.facts, "calendar_version": len(holidays)}
-        new_head = audit.append(
-            self.tx,
-            self.contact_id,
-            head,
-            at=self.now,
-            action=change.verb.value,
-            actor=self.actor,
-            facts=facts,
-            borough=self.actor.borough,
-            states=(before.value if before else None, change.state.value),
-            sealed=sealed,
-            request_id=self.request_id,
-        )
-        if sealed:
-            table = HubOnlyWords if change.hub_only else EventWords
-            row = {**self.key, "seq": new_head.seq, "salt": sealed.salt, "words": sealed.words}
-            self.tx.execute(insert(table).values(row))
-        self._people(change, new_head.seq)
-        self._information(change, new_head.seq)
-        event = Event(
-            seq=new_head.seq,
-            verb=change.verb,
-            at=self.now,
-            actor_id=self.actor.user_id,
-            role=self.actor.role,
-            desk=self.actor.desk,
-            state_before=before,
-            state=change.state,
-            facts=facts,
-        )
-        now_known = picture([*events, event])
-        line = timeline(self.rules, [*events, event], holidays, self.now)
-        self._clocks(line, fresh=not events)
-        values = {
-            **change.contact,
-            "state": change.state,
-            "version": version,
-            "changed_at": self.now,
-            "chain_seq": new_head.seq,
-            "chain_hash": new_head.hash,
-            "next_due_at": as_instant(line.next_at),
-            "held_by": now_known.held_by,
-            "held_since": now_known.held_since,
-        }
-        self.tx.execute(_of(self.actor.borough, self.contact_id).values(values))
-
-    def _clocks(self, line: Timeline, *, fresh: bool) -> None:
-        borough, ids = self.actor.borough, [self.contact_id]
-        stored = {} if fresh else rows.deadlines_of(self.tx, borough, ids)[self.contact_id]
-        alerts = set() if fresh else rows.alerts_of(self.tx, borough, ids)[self.contact_id]
-        store_clocks(self.tx, borough, self.contact_id, self.rules, line, stored, alerts)
-
-    def _people(self, change: Change, seq: int) -> None:
-        if change.children:
-            first = len(rows.children_of(self.tx, **self.key))
-            children = [self._child(c, i, seq, first + n) for n, (i, c) in enumerate(change.children)]
-            self.tx.execute(insert(ContactChild), children)
-            matching.link(self.tx, self.actor.borough, change.children, self.now)
-        if change.adults:
-            count = select(ContactAdult.id).where(
-                ContactAdult.borough == self.actor.borough, ContactAdult.contact_id == self.contact_id
-            )
-            first = len(self.tx.execute(count).all())
-            adults = [self._adult(a, i, seq, first + n) for n, (i, a) in enumerate(change.adults)]
-            self.tx.execute(insert(ContactAdult), adults)
-        people: list[tuple[str, Child | Adult]] = [*change.children, *change.adults]
-        withheld = [self._withheld(i, p) for i, p in people if p.address_withheld]
-        if withheld:
-            self.tx.execute(insert(WithheldAddress), withheld)
-        if change.referrer:
-            self._referrer(change)
-
-    def _child(self, child: Child, child_id: str, seq: int, position: int) -> dict[str, Any]:
-        shown = not child.address_withheld
-        given = child.model_dump(exclude={"label", "address", "postcode", "nhs_number"})
-        return {
-            **self.key,
-            **given,
-            "id": child_id,
-            "label": child.label or child_id,
-            "position": position,
-            "seq": seq,
-            "nhs_number": matching.nhs_number(child),
-            "match_key": matching.match_key(child),
-            "address": child.address if shown else None,
-            "postcode": child.postcode if shown else None,
-        }
-
-    def _adult(self, adult: Adult, adult_id: str, seq: int, position: int) -> dict[str, Any]:
-        shown = adult.address if not adult.address_withheld else None
-        return {
-            **self.key,
-            **adult.model_dump(),
-            "address": shown,
-            "id": adult_id,
-            "position": position,
-            "seq": seq,
-        }
-
-    def _withheld(self, reported_id: str, person: Child | Adult) -> dict[str, Any]:
-        postcode = person.postcode if isinstance(person, Child) else None
-        return {**self.key, "reported_id": reported_id, "address": person.address, "postcode": postcode}
-
-    def _referrer(self, change: Change) -> None:
-        assert change.referrer is not None
-        given = change.referrer.model_dump()
-        hidden = given.pop("shielded") or given["anonymous"]
-        flags = {"anonymous": given.pop("anonymous"), "shielded": hidden}
-        blank = dict.fromkeys(given)
-        self.tx.execute(insert(Referrer).values({**self.key, **flags, **(blank if hidden else given)}))
-        if hidden and any(given.values()):
-            self.tx.execute(insert(ShieldedReferrer).values({**self.key, **given}))
-
-    def _information(self, change: Change, seq: int) -> None:
-        facts = change.facts
-        if change.verb is Verb.REQUEST_INFORMATION:
-            asked = {**self.key, "seq": seq, "asked_at": self.now, "asked_by": self.actor.user_id}
-            self.tx.execute(insert(InformationRequest), [{**asked, "agency": a} for a in facts["agencies"]])
-        elif change.verb is Verb.RETURN_INFORMATION:
-            given = {k: facts[k] for k in ("agency", "reply", "handling", "risk", "volunteered")}
-            by = {"returned_at": self.now, "recorded_by": self.actor.user_id}
-            self.tx.execute(insert(InformationReturn).values({**self.key, "seq": seq, **given, **by}))
-            if facts["stops_clock"]:
-                self._end_requests([facts["agency"]], answered_at=self.now)
-        elif facts.get("agencies"):
-            self._end_requests(facts["agencies"], waived_at=self.now)
-
-    def _end_requests(self, agencies: Sequence[str], **ended: datetime) -> None:
-        waiting = and_(
-            InformationRequest.borough == self.actor.borough,
-            InformationRequest.contact_id == self.contact_id,
-            InformationRequest.agency.in_(agencies),
-            InformationRequest.answered_at.is_(None),
-            InformationRequest.waived_at.is_(None),
-        )
-        self.tx.execute(update(InformationRequest).where(waiting).values(ended))

@@ -63,9 +63,10 @@ class Hub:
         self.db, self.at = db, at
         rulebook.install(db, [rules or northbridge()])
         self.office = Office(db)
-        self.actors = {name: self._person(name, role, desk) for name, (role, desk) in PEOPLE.items()}
+        self.actors = {name: self.person(name, role, desk) for name, (role, desk) in PEOPLE.items()}
 
-    def _person(self, name: str, role: Role, desk: str | None) -> Actor:
+    def person(self, name: str, role: Role, desk: str | None = None) -> Actor:
+        """Somebody who may sign in."""
         with clock.at(self.at):
             shown = name.replace("_", " ").title()
             user_id = accounts.create_user(self.db, name, shown, role, ["northbridge"], desk)

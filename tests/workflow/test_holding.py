@@ -1,6 +1,5 @@
 """Who has a contact in hand, who answers for an alert, and what was tried: on record, and never two at once."""
 
-import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +13,7 @@ from mash.models.time import Deadline
 from mash.vocabulary import Verb
 from mash.workflow.results import result_lines
 from tests.conftest import MakeDatabase
+from tests.faults.racers import race
 from tests.support.hub import Hub, northbridge
 
 V = Verb
@@ -103,28 +103,10 @@ def test_a_note_is_kept_with_who_wrote_it_and_changes_nothing_else(hub: Hub) -> 
         hub.do("officer", V.ADD_NOTE, contact_id, note="  ")
 
 
-def test_four_who_claim_at_once_are_one_holder_and_three_told_who(hub: Hub) -> None:
-    names, told = ("officer", "screener", "decider", "manager"), []
-    for _ in range(10):
-        contact_id, ready, won = hub.receive(), threading.Barrier(4), []
-
-        def race(
-            who: str, contact_id: str = contact_id, ready: threading.Barrier = ready, won: list[str] = won
-        ) -> None:
-            ready.wait()
-            try:
-                hub.do(who, V.CLAIM, contact_id)
-                won.append(who)
-            except Refused as refused:
-                told.append(refused.reasons[0])
-
-        racers = [threading.Thread(target=race, args=(who,)) for who in names]
-        for racer in racers:
-            racer.start()
-        for racer in racers:
-            racer.join()
-        assert won == [holder(hub, contact_id)]
-    assert len(told) == 30 and all(" has it since " in reason for reason in told)
+def test_of_four_who_act_at_once_one_holds_it_one_rates_it_and_no_note_is_lost(database: Database) -> None:
+    ran = race(database, contacts=12)
+    assert ran.wrong == []
+    assert [ran.done(verb) for verb in (V.CLAIM, V.ADD_NOTE, V.RATE_CONTACT)] == [12, 48, 12]
 
 
 def test_who_had_what_comes_back_from_an_export(
