@@ -155,9 +155,7 @@ def main() -> None:
         with databases(kind) as make:
             ran = race(make(), chosen.contacts)
         counted = ", ".join(f"{verb} {ran.done(verb)}" for verb in VERBS)
-        say(
-            f"{kind}: {chosen.contacts} contacts, {RACERS} racers; {RACERS * chosen.contacts} tries each; done: {counted}"
-        )
+        say(f"{kind}: {chosen.contacts} contacts, {RACERS} racers; of {RACERS * chosen.contacts} tries: {counted}")
         say(f"  {time.monotonic() - started:.0f} s, {len(ran.wrong)} violations")
         for what in ran.wrong:
             say(f"  {what}")
