@@ -1,6 +1,7 @@
 """How do facts read on a page? The template environment and its filters. Knows no database and no request."""
 
 from datetime import datetime, timedelta
+from gettext import NullTranslations
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
@@ -17,8 +18,14 @@ def environment() -> Environment:
     """Our templates, the GOV.UK macros under their own prefix, and the filters. Everything is escaped."""
     macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     templates = Environment(
-        loader=ChoiceLoader([PackageLoader("web"), macros]), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=ChoiceLoader([PackageLoader("web"), macros]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    templates.policies["ext.i18n.trimmed"] = True
+    templates.install_gettext_translations(NullTranslations(), newstyle=True)  # type: ignore[attr-defined]
     filters = (when, left, ago, short, soon, tag, moment, words, lower_first)
     templates.filters.update({filter.__name__: filter for filter in filters})
     return templates
