@@ -50,6 +50,12 @@ class Visit:
         return self.person
 
     @property
+    def path(self) -> str:
+        """The address of the page within this site, with what is asked of it."""
+        url = self.request.url
+        return f"{url.path}?{url.query}" if url.query else url.path
+
+    @property
     def request_id(self) -> str:
         """The id of this request, as in its response's header and in the audit trail."""
         return str(self.request.state.request_id)

@@ -154,3 +154,8 @@ class ContactPage:
     next_step: Verb | None
     picture: Picture
     rules: RuleSet
+
+    @property
+    def notes(self) -> tuple[Entry, ...]:
+        """The call log: what was tried, the latest first."""
+        return tuple(entry for entry in self.timeline if entry.verb is Verb.ADD_NOTE)

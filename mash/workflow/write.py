@@ -125,22 +125,54 @@ class Office:
 
         `version` is that of the contact as the person saw it, for verbs that judge the whole picture.
         """
-        require(actor, verb)
+        return self.perform_in_turn(actor, contact_id, [(verb, details)], version=version, request_id=request_id)
+
+    def perform_in_turn(
+        self,
+        actor: Actor,
+        contact_id: str,
+        acts: Sequence[tuple[Verb, Details]],
+        *,
+        version: int | None = None,
+        request_id: str | None = None,
+    ) -> Outcome:
+        """Do one after the other, each an act of its own on the record; or, where one of them is refused, none.
+
+        Raises as `perform` does. There must be at least one act.
+        """
+        for verb, _ in acts:
+            require(actor, verb)
+        seen = version if any(verb in WHOLE_PICTURE for verb, _ in acts) else None
         with self.db.transaction() as tx:
-            row = _locked(tx, actor, contact_id)
-            events = rows.events_of(tx, [contact_id])[contact_id]
-            now = max(clock.now(), events[-1].at)
-            situation = self._situation(tx, row, events, now, with_history=verb is Verb.ADD_FACTS)
-            if verb in OF_COLLEAGUES:
-                situation = replace(situation, staff=rows.staff_of(tx, row.borough))
-            _require_by_rules(situation.rules, actor, verb)
-            if version is not None and verb in WHOLE_PICTURE and version != row.version:
-                raise Conflict(_changed_by(events[-1], rows.staff_of(tx, row.borough), situation.rules))
-            change = self._judge(tx, situation, row.number, actor, verb, details)
-            recording = Recording(tx, actor, situation.rules, contact_id, now, request_id)
-            head = audit.Head(row.chain_seq, row.chain_hash)
-            recording.record(change, situation.contact.state, head, events, situation.holidays, version=row.version + 1)
-            return Outcome(contact_id, row.reference, change.state)
+            outcome = self._perform(tx, actor, *acts[0], contact_id, seen, request_id)
+            for verb, details in acts[1:]:
+                outcome = self._perform(tx, actor, verb, details, contact_id, None, request_id)
+        return outcome
+
+    def _perform(
+        self,
+        tx: Connection,
+        actor: Actor,
+        verb: Verb,
+        details: Details,
+        contact_id: str,
+        seen: int | None,
+        request_id: str | None,
+    ) -> Outcome:
+        row = _locked(tx, actor, contact_id)
+        events = rows.events_of(tx, [contact_id])[contact_id]
+        now = max(clock.now(), events[-1].at)
+        situation = self._situation(tx, row, events, now, with_history=verb is Verb.ADD_FACTS)
+        if verb in OF_COLLEAGUES:
+            situation = replace(situation, staff=rows.staff_of(tx, row.borough))
+        _require_by_rules(situation.rules, actor, verb)
+        if seen not in (None, row.version):
+            raise Conflict(_changed_by(events[-1], rows.staff_of(tx, row.borough), situation.rules))
+        change = self._judge(tx, situation, row.number, actor, verb, details)
+        recording = Recording(tx, actor, situation.rules, contact_id, now, request_id)
+        head = audit.Head(row.chain_seq, row.chain_hash)
+        recording.record(change, situation.contact.state, head, events, situation.holidays, version=row.version + 1)
+        return Outcome(contact_id, row.reference, change.state)
 
     def _situation(
         self, tx: Connection, row: Row[Any], events: Sequence[Event], now: datetime, *, with_history: bool

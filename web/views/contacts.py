@@ -9,6 +9,8 @@ from mash.vocabulary import Verb
 from mash.workflow.contact_page import contact_page
 from mash.workflow.details import DETAILS, NoDetails
 from mash.workflow.shown import ContactPage, VerbOption
+from web import screen_out
+from web.begun import begun
 from web.contact_form import KEY, blank_contact, contact_sheet, read_contact, with_key
 from web.fields import Typed
 from web.forms import Errors, changed, tidied
@@ -106,7 +108,15 @@ def contact(visit: Here, contact_id: str, done: str = "") -> Response:
         steps=_steps(page),
         impossible=[option for option in page.verbs if not option.possible],
         one_button=ONE_BUTTON,
+        can_screen_out=screen_out.fits(page),
+        can_note=any(option.verb is Verb.ADD_NOTE and option.possible for option in page.verbs),
+        note=_note_begun(visit, page),
     )
+
+
+def _note_begun(visit: Visit, page: ContactPage) -> str:
+    draft = begun(visit, f"/contacts/{page.contact_id}/{Verb.ADD_NOTE}")
+    return draft.typed.one("note") if draft else ""
 
 
 def looked_up(visit: Visit, contact_id: str, page: str) -> ContactPage:
