@@ -28,10 +28,11 @@ class ScreenOut(Details):
 
 
 def fits(page: ContactPage) -> bool:
-    """Whether this person may do all of it to this contact as it now is."""
+    """Whether this person may do all of it to this contact as it now is, and the rules suggest asking nobody."""
     offered = {option.verb for option in page.verbs}
-    unasked = not any(agency.asked_at or agency.replies for agency in page.agencies)
-    return page.state in FROM and unasked and offered.issuperset(NEEDED) and bool(_outcomes(page))
+    asked = any(agency.asked_at or agency.replies for agency in page.agencies)
+    to_ask = page.rules.required_for(page.suggested, page.picture.concerns)
+    return page.state in FROM and not (asked or to_ask) and offered.issuperset(NEEDED) and bool(_outcomes(page))
 
 
 def sheet(page: ContactPage) -> Sheet:

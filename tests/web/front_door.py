@@ -23,6 +23,7 @@ from web.app import create_app
 _ID = re.compile(r"/contacts/([\w-]+)\?done=")
 _VERSION = re.compile(r'name="version" value="(\d+)"')
 _KEY = re.compile(r'name="form_key" value="([\w-]+)"')
+_DRAFT = re.compile(r'name="draft" value="([^"]+)"')
 _TITLE = re.compile(r"<title>(.*?) – Front door</title>", re.DOTALL)
 _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 
@@ -97,7 +98,7 @@ class FrontDoor:
 
 
 def _hidden(page: str) -> dict[str, str]:
-    found = {"version": _VERSION.search(page), "form_key": _KEY.search(page)}
+    found = {"version": _VERSION.search(page), "form_key": _KEY.search(page), "draft": _DRAFT.search(page)}
     return {name: match[1] for name, match in found.items() if match}
 
 

@@ -19,7 +19,10 @@ routes = Routes()
 
 TITLE, NAME = "Screen out in one go", "screen_out"
 HINT = "Rates it, records the decision and closes it. For a contact about which nobody has to be asked."
-UNFIT = "It is past that, somebody has been asked about it, or your role may not do all of it. Take it step by step."
+UNFIT = (
+    "It is past that, an agency has been asked or has to be by what the rules suggest, or your role may not do all of "
+    "it. Take it step by step."
+)
 
 
 @routes.get("/contacts/{contact_id}/screen_out", Permission.RECORD_DECISION)
