@@ -12,7 +12,7 @@ from web.errors import handle_errors
 from web.house import House, furnish
 from web.routing import register, register_static, require_all_declared, routes_table
 from web.security import Shield
-from web.views import acts, alerts, contacts, desk, drafts, health, queue, screen_out, session
+from web.views import acts, alerts, contacts, desk, drafts, health, queue, rules, screen_out, session
 
 FILES = Path(__file__).parent / "static"
 LARGEST_REQUEST = 1_000_000
@@ -26,6 +26,7 @@ VIEWS = (
     drafts.routes,
     alerts.routes,
     desk.routes,
+    rules.routes,
 )
 
 

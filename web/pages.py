@@ -1,6 +1,6 @@
 """How do facts read on a page? The template environment and its filters. Knows no database and no request."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from gettext import NullTranslations
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
@@ -26,7 +26,7 @@ def environment() -> Environment:
     )
     templates.policies["ext.i18n.trimmed"] = True
     templates.install_gettext_translations(NullTranslations(), newstyle=True)  # type: ignore[attr-defined]
-    filters = (when, left, ago, short, soon, tag, moment, words, lower_first)
+    filters = (when, left, ago, short, soon, day, tag, moment, words, lower_first)
     templates.filters.update({filter.__name__: filter for filter in filters})
     return templates
 
@@ -76,6 +76,11 @@ def ago(instant: datetime, now: datetime | None = None) -> str:
     """`2 hours ago`, `3 days ago`: the largest part only."""
     past = (now or clock.now()) - instant
     return f"{' '.join(_span(past).split()[:2])} ago" if past >= timedelta(minutes=1) else "just now"
+
+
+def day(date: date) -> Markup:
+    """The date in words, as `<time>` with the date for machines: `13 November 2026`."""
+    return _TIME.format(date.isoformat(), f"{date.day} {date:%B %Y}")
 
 
 def left(due_at: datetime, now: datetime | None = None) -> str:

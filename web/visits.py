@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
-from mash import accounts, clock
+from mash import accounts, clock, drafts
 from mash.errors import BadInput, MashError, NotFound, NotPermitted
 from mash.permissions import Actor, Permission, allowed, require
 from web.house import House
@@ -22,6 +22,7 @@ NAVIGATION = (
     ("Triage queue", "/queue", Permission.VIEW_QUEUE, False),
     ("Record a contact", "/contacts/new", Permission.RECEIVE_CONTACT, False),
     ("Alerts", "/alerts", Permission.VIEW_ALERTS, False),
+    ("Rules", "/rules", Permission.VIEW_RULES, False),
     ("Requests", "/desk", Permission.VIEW_DESK, True),
     ("Report a concern", "/desk/report", Permission.RECEIVE_CONTACT, True),
 )
@@ -78,6 +79,7 @@ class Visit:
         }
         if self.person is not None:
             around["navigation"] = _navigation(self.person, self.request.url.path)
+            around["begun"] = len(drafts.unsent(self.house.db, self.person))
             around["borough_title"] = self.house.borough_title(self.person.borough)
             around["timers_stopped"] = self.house.timers_stopped()
         return around

@@ -68,7 +68,14 @@ def test_what_changed_since_it_was_begun_stands_beside_it(door: FrontDoor) -> No
     form = rating(door)
     type_into(door, form, rag="green", rationale="Nothing of note.", version="2")
     contact_id = form.split("/")[2]
-    door.hub.do("police", V.RETURN_INFORMATION, contact_id, agency="police", reply="information_held", summary="Called out twice.")
+    door.hub.do(
+        "police",
+        V.RETURN_INFORMATION,
+        contact_id,
+        agency="police",
+        reply="information_held",
+        summary="Called out twice.",
+    )
     page = main_of(door.get(form))
     assert "New since you opened this form" in page
     assert "Called out twice." in page[page.index("New since") :]

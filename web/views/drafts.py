@@ -16,7 +16,7 @@ routes = Routes()
 @routes.get("/drafts", Permission.OWN_SESSION)
 def unsent(visit: Here) -> Response:
     """Every form that was begun, the latest first."""
-    return visit.page("drafts.html", begun=all_begun(visit))
+    return visit.page("drafts.html", forms=all_begun(visit))
 
 
 @routes.post("/drafts", Permission.OWN_SESSION)

@@ -1,0 +1,312 @@
+"""What does a rule set say, in words for those who work by it? Its timescales, hours, agencies, outcomes, suggestions.
+
+Says what the rules say and adds nothing: every line stands on one key of the rule set.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from mash.rules.clockrules import (
+    LEVELS,
+    NOT_RATED,
+    OF_AGENCY,
+    OTHERWISE,
+    AtClosing,
+    ClockRules,
+    Moment,
+    OnlyFor,
+    OnReturn,
+    Timescale,
+)
+from mash.rules.hours import CalendarRules
+from mash.rules.notation import Ladder, duration_text, windows_text
+from mash.rules.ruleset import RuleSet
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One line of a timescale: for what, how long, who is warned before it is due, who is told after."""
+
+    what: str
+    colour: str | None
+    due: str
+    warned: str
+    told: str
+
+
+@dataclass(frozen=True)
+class ClockInWords:
+    """One clock: from when to when, whose it is, by whose hours, its targets, and what else holds."""
+
+    code: str
+    label: str
+    span: str
+    whose: str
+    hours: str
+    targets: tuple[Target, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HoursInWords:
+    """One calendar: its name, its week, and the dates of its own that are still to come."""
+
+    name: str
+    week: tuple[tuple[str, str], ...]
+    bank_holidays: str
+    dates: tuple[tuple[date, str], ...]
+
+
+@dataclass(frozen=True)
+class AgencyInWords:
+    """One agency: for what it must be asked, and by whose hours its replies fall due."""
+
+    label: str
+    required: str
+    hours: str
+
+
+@dataclass(frozen=True)
+class OutcomeInWords:
+    """One outcome: where it leads, and when a second person must look."""
+
+    label: str
+    leads_to: str
+    oversight: str
+
+
+@dataclass(frozen=True)
+class SuggestionInWords:
+    """One sentence that suggests a colour."""
+
+    label: str
+    tag: str
+    because: str
+
+
+def clocks(rules: RuleSet) -> tuple[ClockInWords, ...]:
+    """Every clock, in the order of the file."""
+    return tuple(
+        ClockInWords(
+            code,
+            clock.label,
+            f"From: {_moments(rules, clock.starts)}. To: {_moments(rules, (clock.stop,))}.",
+            clock.whose.label,
+            _hours_of(clock),
+            tuple(_targets(rules, clock)),
+            tuple(_notes(rules, code, clock)),
+        )
+        for code, clock in rules.clocks.items()
+    )
+
+
+def hours(rules: RuleSet, today: date) -> tuple[HoursInWords, ...]:
+    """Every calendar; of dates with hours of their own those from today on."""
+    return tuple(
+        HoursInWords(
+            _named(name),
+            tuple(zip(DAYS, map(_open, calendar.week), strict=True)),
+            "open as on any such weekday" if calendar.bank_holidays == "open" else "closed",
+            tuple(_dates(calendar, today)),
+        )
+        for name, calendar in rules.calendars.items()
+    )
+
+
+def agencies(rules: RuleSet) -> tuple[AgencyInWords, ...]:
+    """Every agency that may be asked."""
+    found = []
+    for agency in rules.agencies.values():
+        when = [rules.colours[code].label.lower() for code in agency.required_for]
+        when += [rules.concerns[code].lower() for code in agency.required_for_concerns]
+        found.append(AgencyInWords(agency.label, _either(when) or "when it is useful", _named(agency.calendar)))
+    return tuple(found)
+
+
+def outcomes(rules: RuleSet) -> tuple[OutcomeInWords, ...]:
+    """Every decision that can be taken."""
+    return tuple(
+        OutcomeInWords(outcome.label, outcome.destination or "", _oversight(rules, code))
+        for code, outcome in rules.outcomes.items()
+    )
+
+
+def suggestions(rules: RuleSet) -> tuple[SuggestionInWords, ...]:
+    """Every sentence that suggests a colour, the highest colour first."""
+    found = sorted(rules.suggestions.values(), key=lambda one: -rules.order[one.colour])
+    return tuple(SuggestionInWords(_colour(rules, s.colour), rules.colours[s.colour].tag, s.because) for s in found)
+
+
+def practice(rules: RuleSet) -> tuple[str, ...]:
+    """What else these rules settle, a sentence each."""
+    return tuple(_practice(rules))
+
+
+def _practice(rules: RuleSet) -> Iterator[str]:
+    yield f"A colour may be changed: {rules.rating.rerating.label}."
+    if rules.rating.suggestion_never_falls:
+        yield "A colour once suggested stays suggested when later facts would suggest a lower one."
+    yield f"Agencies may be asked before rating: {_yes(rules.sharing.before_rating)}."
+    if needed := rules.sharing.agreement_needed_for:
+        who = _either(role.label.lower() for role in rules.sharing.agreement_waived_by)
+        colours = _either(_colour(rules, code).lower() for code in needed)
+        yield f"For {colours} the family's agreement is asked before agencies are, unless {who} gives a reason without."
+    partly = "counts as the reply" if rules.sharing.partial_reply_stops_clock else "does not stop the clock"
+    yield f"A reply that is only a part {partly}."
+    if rules.open_cases.pass_on:
+        yield "A contact all of whose children have an allocated worker goes to that worker at once."
+    told_first = "the referrer has been told" if rules.closing.feedback_first else ""
+    yield (
+        f"A contact is closed only when {told_first}."
+        if told_first
+        else ("A contact may be closed before the referrer is told; it stays on the list of who is to be told.")
+    )
+    for verb, roles in rules.who_may.items():
+        yield f"“{verb.label}” is left to {_either(role.label.lower() for role in roles)}."
+    for one in rules.exceptions.values():
+        lifted = _either(rules.clocks[code].label for code in one.lifts)
+        yield f"{one.label}: a decision maker may lift “{lifted}”, with a reason."
+    yield from _intake(rules)
+
+
+def _intake(rules: RuleSet) -> Iterator[str]:
+    intake = rules.intake
+    if intake.calendar:
+        yield f"A new contact is for: {intake.in_hours}, in the hours of {_named(intake.calendar)}."
+        yield f"At any other time it is for: {intake.out_of_hours}."
+    if intake.re_referral:
+        yield f"Within {intake.re_referral.within} of closing, a child's next contact is for: {intake.re_referral.to}."
+    if cut := intake.cut_off:
+        named = _either(f"“{rules.clocks[code].label}”" for code in cut.clocks)
+        at = f"{duration_text(cut.before_closing)} before closing" if cut.before_closing is not None else "the cut-off"
+        but = f", but not for {_either(_colour(rules, c).lower() for c in cut.not_for)}" if cut.not_for else ""
+        yield f"What arrives after {at} counts for {named} as the next working day's{but}."
+
+
+# ---- Clocks ---------------------------------------------------------------------------------------------------------
+
+
+def _targets(rules: RuleSet, clock: ClockRules) -> Iterator[Target]:
+    for key, scale in clock.timescales:
+        yield _target(rules, _for_what(rules, clock, key), key, scale)
+    for agency, own in clock.for_agency.items():
+        for key, scale in own.items():
+            what = f"{rules.agencies[agency].label}, {_for_what(rules, clock, key).lower()}"
+            yield _target(rules, what, key, scale)
+
+
+def _target(rules: RuleSet, what: str, key: str, scale: Timescale) -> Target:
+    due = scale.words if scale.has_target else "no target"
+    if scale.at_closing is AtClosing.HAND_TO_EDT:
+        due += "; at closing time it passes to the emergency duty team"
+    return Target(what, key if key in rules.colours else None, due, _rungs(scale.warn), _rungs(scale.escalate))
+
+
+def _for_what(rules: RuleSet, clock: ClockRules, key: str) -> str:
+    suggested = " suggested" if clock.by_suggestion is not None else ""
+    if key in rules.colours:
+        return _colour(rules, key) + suggested
+    if key in LEVELS:
+        return f"Level {key}"
+    return {"": "All", NOT_RATED: "Not rated yet", OTHERWISE: "Otherwise"}[key]
+
+
+def _notes(rules: RuleSet, code: str, clock: ClockRules) -> Iterator[str]:
+    if clock.is_statutory:
+        yield "The statutory clock: nothing pauses it or lifts it."
+    if clock.unless_anonymous:
+        yield "Not for anonymous referrers."
+    if clock.only_for:
+        yield f"Only for: {'; '.join(_only_for(rules, clock.only_for))}."
+    kinds = [
+        kind.label.lower() for kind, own in rules.kinds.items() if own.clocks is not None and code not in own.clocks
+    ]
+    if clock.counts_from_receipt and kinds:
+        yield f"Not for: {_either(kinds)}."
+    yield from _changes(rules, clock)
+
+
+def _changes(rules: RuleSet, clock: ClockRules) -> Iterator[str]:
+    if clock.waits_to_be_known:
+        what = clock.on_rerating.label.replace("`not_rated`", "the time for “not rated yet”")
+        yield f"When the colour or level changes it {what}."
+    if clock.on_return is not OnReturn.CONTINUE:
+        yield f"When the contact is returned to the referrer it {clock.on_return.label}."
+    if clock.pausable_for:
+        colours = _either(_colour(rules, c).lower() for c in clock.pausable_for)
+        yield f"May be paused for {colours}, at most {rules.pausing.longest_days} days, with a reason."
+    for cause in clock.restarts_on:
+        yield f"Runs again when {cause.label}."
+
+
+def _only_for(rules: RuleSet, only: OnlyFor) -> Iterator[str]:
+    said = {
+        "channel": [channel.label.lower() for channel in only.channels or ()],
+        "source": [source.label for source in only.sources or ()],
+        "concern": [rules.concerns[code].lower() for code in only.concerns or ()],
+        "outcome": [rules.outcomes[code].label.lower() for code in only.outcomes or ()],
+        "threshold level": list(only.levels or ()),
+        "agency": [rules.agencies[code].label for code in only.agencies or ()],
+    }
+    for what, names in said.items():
+        if names:
+            yield f"{what} {_either(names)}"
+
+
+def _moments(rules: RuleSet, codes: Iterable[str]) -> str:
+    named = [Moment(code).label if code in set(Moment) else rules.events[code] for code in codes]
+    return _either(f"{name[0].lower()}{name[1:]}" for name in named)
+
+
+def _hours_of(clock: ClockRules) -> str:
+    if clock.calendar is None:
+        return "It runs day and night."
+    whose = "the agency asked" if clock.calendar == OF_AGENCY else f"“{_named(clock.calendar)}”"
+    return f"It counts by the hours of {whose}."
+
+
+def _rungs(rungs: Iterable[Ladder]) -> str:
+    return ", then ".join(
+        duration_text(rung.seconds) + (f" (to the {rung.to.label.lower()})" if rung.to else "") for rung in rungs
+    )
+
+
+# ---- The rest -------------------------------------------------------------------------------------------------------
+
+
+def _oversight(rules: RuleSet, code: str) -> str:
+    outcome = rules.outcomes[code]
+    needing = [rules.colours[c].label.lower() for c in rules.colours if rules.oversight_needed({code}, c)]
+    if not needing:
+        return "not needed"
+    when = "always" if len(needing) == len(rules.colours) else f"for {_either(needing)}"
+    return f"{when}, afterwards: it takes effect at once" if outcome.stands_at_once else when
+
+
+def _dates(calendar: CalendarRules, today: date) -> Iterator[tuple[date, str]]:
+    own = {day: _open(windows) for day, windows in calendar.dates.items()} | dict.fromkeys(calendar.closed_on, "closed")
+    yield from sorted((day, text) for day, text in own.items() if day >= today)
+
+
+def _open(windows: tuple[tuple[int, int], ...]) -> str:
+    return windows_text(windows).replace("-", " to ").replace("00:00 to 24:00", "all day")
+
+
+def _colour(rules: RuleSet, code: str) -> str:
+    return rules.colours[code].label
+
+
+def _named(calendar: str) -> str:
+    return calendar.replace("_", " ").capitalize()
+
+
+def _either(names: Iterable[str]) -> str:
+    *first, last = list(names) or [""]
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _yes(said: bool) -> str:
+    return "yes" if said else "no"
