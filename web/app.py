@@ -12,13 +12,14 @@ from web.errors import handle_errors
 from web.house import House, furnish
 from web.routing import register, register_static, require_all_declared, routes_table
 from web.security import Shield
-from web.views import acts, alerts, contacts, desk, drafts, health, queue, rules, screen_out, session
+from web.views import acts, alerts, contacts, desk, drafts, health, looks, queue, rules, screen_out, session
 
 FILES = Path(__file__).parent / "static"
 LARGEST_REQUEST = 1_000_000
 VIEWS = (
     session.routes,
     health.routes,
+    looks.routes,
     queue.routes,
     contacts.routes,
     acts.routes,

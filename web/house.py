@@ -14,6 +14,7 @@ from mash.rules.ruleset import RuleSet
 from mash.settings import Settings
 from mash.workflow.sweep import last_sweep_at
 from mash.workflow.write import Office
+from web.identity import Identity, identity
 from web.pages import environment
 
 
@@ -27,6 +28,7 @@ class House:
     office: Office
     templates: Environment
     signer: Signer
+    identity: Identity
 
     @property
     def secure(self) -> bool:
@@ -76,4 +78,7 @@ def furnish(settings: Settings, db: Database) -> House:
         raise Unsafe("MASH_INSECURE_HTTP is for demonstrations only: real sessions travel by https alone.")
     key = settings.signing_key(demo=demo)
     signer = Signer(key, salt="mash.form", key_derivation="hmac", digest_method=sha256)
-    return House(settings, db, demo, Office(db, Rulebook()), environment(), signer)
+    own = identity(settings.config)
+    templates = environment()
+    templates.globals["house"] = own
+    return House(settings, db, demo, Office(db, Rulebook()), templates, signer, own)

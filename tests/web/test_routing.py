@@ -16,6 +16,8 @@ from web.app import create_app
 from web.routing import Routes, require_all_declared, routes_table
 
 PUBLIC_ROUTES = {
+    ("GET", "/house/colour.css"),
+    ("GET", "/house/logo"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/sign-in"),
