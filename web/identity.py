@@ -23,13 +23,16 @@ class Logo:
     kind: str
 
 
+OURS = Logo((Path(__file__).parent / "static" / "door.svg").read_bytes(), _KINDS[".svg"])
+
+
 @dataclass(frozen=True)
 class Identity:
-    """The name in the header, the colour behind it, and a logo before it."""
+    """The name in the header, the colour behind it, and the logo before it."""
 
     name: str = "Front door"
     colour: str = "#1d3c45"
-    logo: Logo | None = None
+    logo: Logo = OURS
 
     @property
     def css(self) -> str:
@@ -83,10 +86,10 @@ def _contrast_with_white(colour: str) -> float:
     return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
-def _logo(source: Source, config: Path) -> Logo | None:
+def _logo(source: Source, config: Path) -> Logo:
     name = _text(source, "logo", "")
     if not name:
-        return None
+        return OURS
     file = config / name
     if Path(name).name != name or file.suffix not in _KINDS:
         source.complain(("logo",), f"has to be a file beside {FILE} that ends in .svg or .png.")
@@ -94,4 +97,4 @@ def _logo(source: Source, config: Path) -> Logo | None:
         source.complain(("logo",), f"is not there, or is larger than {_LARGEST // 1000} kB.")
     else:
         return Logo(file.read_bytes(), _KINDS[file.suffix])
-    return None
+    return OURS

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import web
 from mash.db import Database
 from mash.errors import BadInput
 from tests.support.hub import CONFIG
@@ -36,10 +37,9 @@ def test_name_colour_and_logo_are_on_every_page(database: Database, tmp_path: Pa
     assert "'none'" in logo.headers["content-security-policy"]
 
 
-def test_without_a_logo_there_is_none(database: Database) -> None:
-    browser = Browser(create_app(settings(), database))
-    assert "/house/logo" not in browser.get("/sign-in").text
-    assert browser.get("/house/logo").status_code == 404
+def test_without_a_logo_there_is_ours(database: Database) -> None:
+    logo = Browser(create_app(settings(), database)).get("/house/logo")
+    assert logo.content == (Path(web.__file__).parent / "static" / "door.svg").read_bytes()
 
 
 @pytest.mark.parametrize(

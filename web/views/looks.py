@@ -2,7 +2,6 @@
 
 from fastapi.responses import Response
 
-from mash.errors import NotFound
 from web.routing import PUBLIC, Routes
 from web.visits import Here
 
@@ -17,8 +16,6 @@ def colour(visit: Here) -> Response:
 
 @routes.get("/house/logo", PUBLIC)
 def logo(visit: Here) -> Response:
-    """The logo. Raises NotFound where there is none."""
+    """The logo."""
     picture = visit.house.identity.logo
-    if picture is None:
-        raise NotFound
     return Response(picture.content, media_type=picture.kind)
