@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
@@ -15,7 +16,7 @@ from web.security import Shield
 from web.views import acts, alerts, contacts, desk, drafts, health, looks, queue, rules, screen_out, session
 
 FILES = Path(__file__).parent / "static"
-LARGEST_REQUEST = 1_000_000
+LARGEST_REQUEST, SMALL = 1_000_000, 1_000
 VIEWS = (
     session.routes,
     health.routes,
@@ -32,12 +33,13 @@ VIEWS = (
 
 
 class Application(FastAPI):
-    """FastAPI inside the shield: not even its own error pages go out without our headers."""
+    """FastAPI, compressed, inside the shield: not even its own error pages go out without our headers."""
 
     def build_middleware_stack(self) -> ASGIApp:
-        """Everything that FastAPI does, shielded."""
+        """Everything that FastAPI does, compressed and shielded."""
         house: House = self.state.house
-        return Shield(super().build_middleware_stack(), secure=house.secure)
+        compressed = GZipMiddleware(super().build_middleware_stack(), minimum_size=SMALL, compresslevel=5)
+        return Shield(compressed, secure=house.secure)
 
 
 def create_app(settings: Settings | None = None, db: Database | None = None) -> FastAPI:

@@ -1,5 +1,6 @@
 """What does every request share? Settings, database, office, templates and the signer of forms, made once at start."""
 
+import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -40,12 +41,17 @@ class House:
         return f"__Host-{name}" if self.secure else name
 
     def form_token(self, bound_to: str) -> str:
-        """The token that a form carries: good for this session only, and the same all session long."""
-        return self.signer.get_signature(bound_to).decode()
+        """The token that a form carries: good for this session only.
+
+        New on each page, so that how well a page compresses tells nobody the token.
+        """
+        salt = secrets.token_urlsafe(9)
+        return f"{salt}.{self.signer.get_signature(f'{bound_to}.{salt}').decode()}"
 
     def is_form_token(self, token: str, bound_to: str) -> bool:
         """Whether the token was made for this session."""
-        return self.signer.verify_signature(bound_to, token)
+        salt, _, signature = token.partition(".")
+        return self.signer.verify_signature(f"{bound_to}.{salt}", signature)
 
     def seconds_since_sweep(self) -> int | None:
         """How long ago a sweep last finished; None before the first."""
