@@ -4,6 +4,7 @@ An export holds personal data, withheld addresses and shielded referrers among i
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,7 +70,10 @@ def export_events(db: Database) -> Iterator[str]:
 
 
 _Who = tuple[str, str, str | None, str]
-_Placed = tuple[tuple[datetime, int, int], _Who, dict[str, Any]]
+_Placed = tuple[tuple[datetime, int, int, int], _Who, dict[str, Any]]
+"""What sets a line in order: the instant; of one instant what came before and after a bank holiday was announced, as
+each act tells by how many it knew of; then the number of the contact and of the act.
+"""
 
 
 class _Names:
@@ -116,7 +120,8 @@ class _Record:
                     fields["without"] = event.facts["agencies"]
                     fields["children"] = {labels[c]: outcome for c, outcome in event.facts["children"].items()}
                 who = (event.actor_id, event.role.value, event.desk, contact.borough)
-                yield (event.at, contact.number, event.seq), who, _given(fields)
+                known = 2 * event.facts["calendar_version"]
+                yield (event.at, known, contact.number, event.seq), who, _given(fields)
 
     def _by_contact(self, table: Any) -> dict[str, list[Row[Any]]]:
         found: dict[str, list[Row[Any]]] = {}
@@ -170,8 +175,10 @@ def _announcements(look: Connection) -> Iterator[_Placed]:
     entries = select(
         AuditEntry.at, AuditEntry.actor_id, AuditEntry.role, AuditEntry.desk, AuditEntry.borough, AuditEntry.facts
     )
-    wanted = entries.where(AuditEntry.action == Verb.ANNOUNCE_BANK_HOLIDAY.value).order_by(AuditEntry.at)
-    for row in look.execute(wanted):
+    wanted = entries.where(AuditEntry.action == Verb.ANNOUNCE_BANK_HOLIDAY.value)
+    known: Counter[str] = Counter()
+    for row in look.execute(wanted.order_by(AuditEntry.stream, AuditEntry.seq)):
+        known[row.borough] += 1
         facts = json.loads(row.facts)
         fields = {"do": Verb.ANNOUNCE_BANK_HOLIDAY.value, "borough": row.borough, **facts}
-        yield (row.at, 0, 0), (row.actor_id, row.role, row.desk, row.borough), fields
+        yield (row.at, 2 * known[row.borough] - 1, 0, 0), (row.actor_id, row.role, row.desk, row.borough), fields

@@ -1,17 +1,19 @@
 """Replay of an export is the same record again: contacts, people, deadlines, alerts, history."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from mash import replay, rulebook
+from mash import clock, replay, rulebook
 from mash.db import Database
 from mash.export import export_events
 from mash.models.contact import EventWords, HubOnlyWords
 from mash.models.people import ContactAdult, ContactChild, Referrer, ShieldedReferrer, WithheldAddress
 from mash.vocabulary import Verb
+from mash.workflow.details import AnnounceBankHoliday
 from mash.workflow.results import result_lines
 from tests.conftest import MakeDatabase
 from tests.support.hub import Hub, northbridge
@@ -63,5 +65,21 @@ def test_protected_people_and_hub_only_words_survive_the_round_trip(
     contact_id = hub.screened("amber", children=[child], adults=[adult], referrer={"name": "Aunt", "shielded": True})
     hub.do("screener", Verb.REQUEST_INFORMATION, contact_id, question="What is known of Jo?")
     hub.do("health", Verb.RETURN_INFORMATION, contact_id, agency="health", reply="information_held", summary="Held.")
+    again = played(make_database("live"), exported(hub.db, tmp_path))
+    assert picture(again) == picture(hub.db)
+
+
+def test_acts_of_the_instant_at_which_a_bank_holiday_is_announced_keep_their_order(
+    make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    hub = Hub(make_database("live"), datetime(2026, 12, 27, 13, 1, 26, tzinfo=UTC))
+    before, after = hub.receive(), hub.receive()
+    hub.do("screener", Verb.START_SCREENING, before)
+    holiday = AnnounceBankHoliday.model_validate({"date": "2026-12-29", "name": "Jubilee"})
+    with clock.at(hub.at):
+        hub.office.announce(hub.actors["manager"], holiday)
+    hub.do("screener", Verb.START_SCREENING, after)
+    due = [c.due_at.day for one in (before, after) for c in hub.page(one).clocks if c.clock == "first_look"]
+    assert due == [29, 30]
     again = played(make_database("live"), exported(hub.db, tmp_path))
     assert picture(again) == picture(hub.db)
