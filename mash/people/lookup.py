@@ -53,7 +53,7 @@ class Earlier:
     more: int = 0
 
 
-def look_for(db: Database, actor: Actor, people: Sequence[Sought]) -> Earlier:
+def look_for(db: Database, actor: Actor, people: Sequence[Sought], rulebook: Rulebook | None = None) -> Earlier:
     """Earlier contacts of the actor's borough that may be about one of these people. Raises NotPermitted for a desk."""
     require(actor, Permission.VIEW_CONTACT)
     wanted = [person for person in people if person.tells_something]
@@ -64,7 +64,7 @@ def look_for(db: Database, actor: Actor, people: Sequence[Sought]) -> Earlier:
         for person in wanted:
             for contact_id, reason in _nearest(_known(look, actor.borough, person), person).items():
                 reasons[contact_id].append(reason)
-        return _shown(look, actor, reasons)
+        return _shown(look, actor, reasons, rulebook or Rulebook())
 
 
 def near_names(look: Connection, actor: Actor, text: str) -> set[str]:
@@ -158,7 +158,7 @@ def _nearest(people: Iterable[Known], sought: Sought) -> Mapping[str, Why]:
     return found
 
 
-def _shown(look: Connection, actor: Actor, reasons: Mapping[str, list[Why]]) -> Earlier:
+def _shown(look: Connection, actor: Actor, reasons: Mapping[str, list[Why]], rulebook: Rulebook) -> Earlier:
     """What is near enough, of what the actor may know of."""
     strength = {contact_id: sum(reason.strength for reason in found) for contact_id, found in reasons.items()}
     near = sorted((one for one in strength if strength[one] >= ENOUGH), key=lambda one: -strength[one])[:CANDIDATES]
@@ -179,7 +179,6 @@ def _shown(look: Connection, actor: Actor, reasons: Mapping[str, list[Why]]) -> 
     )
     rows: list[Row[Any]] = sorted(look.execute(wanted), key=lambda row: row.received_at, reverse=True)
     rows.sort(key=lambda row: -strength[row.id])
-    rulebook = Rulebook()
     return Earlier(
         tuple(_as_found(look, rulebook, row, reasons[row.id]) for row in rows[:MOST]), max(0, len(rows) - MOST)
     )

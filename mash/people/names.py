@@ -11,35 +11,28 @@ from rapidfuzz.distance import OSA
 
 from mash.people.given_names import SHORT_FORMS, SPELLINGS
 
-_PLAIN = str.maketrans({"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"})
+_LETTERS = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "\u0131": "i"}
+_PLAIN = str.maketrans(_LETTERS)
 _APOSTROPHES = re.compile("['’‘`\u00b4\u02bc\u02bb]")
-_PREFIXES = frozenset({"mc", "mac", "o"})
-_ARTICLES = frozenset(
-    ("al", "el", "ul", "bin", "ibn", "bint", "ben", "de", "da", "do", "dos", "das", "la", "le", "van", "von", "der", "di")
-)
-    [
-        "al",
-        "el",
-        "ul",
-        "bin",
-        "ibn",
-        "bint",
-        "ben",
-        "de",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "la",
-        "le",
-        "van",
-        "von",
-        "der",
-        "den",
-        "di",
-        "du",
-        "st",
-    ]
+_PREFIXES = ("mc", "mac", "o")
+_ARTICLES = (
+    "al",
+    "el",
+    "ul",
+    "bin",
+    "ibn",
+    "bint",
+    "ben",
+    "de",
+    "da",
+    "do",
+    "dos",
+    "das",
+    "la",
+    "le",
+    "van",
+    "von",
+    "der",
 )
 
 _SOUNDS = tuple(
