@@ -29,6 +29,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("borough", "kind", "key", "reported_id", name="pk_lookup_keys"),
     )
+    op.create_index("ix_contacts_changed_at", "contacts", ["borough", "changed_at"])
     _fill("contact_children", _CHILDREN, keys_of_child)
     _fill("contact_adults", _ADULTS, keys_of_adult)
 

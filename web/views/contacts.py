@@ -10,6 +10,7 @@ from mash.workflow.contact_page import contact_page
 from mash.workflow.details import DETAILS, NoDetails
 from mash.workflow.shown import ContactPage, VerbOption
 from web.contact_form import KEY, blank_contact, contact_sheet, read_contact, with_key
+from web.earlier import earlier_contacts
 from web.fields import Typed
 from web.forms import Errors, changed, tidied
 from web.routing import Routes
@@ -88,6 +89,7 @@ def _form_page(
         status,
         sheet=contact_sheet(visit.house.rules(visit.actor.borough)),
         typed=typed,
+        earlier=earlier_contacts(visit, typed),
         errors=errors or {},
         reasons=reasons,
         error_count=len(errors or {}) + len(reasons),
