@@ -147,7 +147,9 @@ def _contacts(look: Connection, actor: Actor, night: Night, now: datetime) -> li
     """
     end = night.opened_at or now + timedelta(seconds=1)
     own_act = (AuditEntry.stream == Contact.id) & (AuditEntry.borough == actor.borough)
-    acted = exists().where(own_act, AuditEntry.at >= night.closed_at, AuditEntry.at < end)
+    taken_over = AuditEntry.action.in_((Verb.ACCEPT_HANDOVER.value, Verb.CONFIRM_READ.value))  # since opening, too
+    by_night = (AuditEntry.at < end) | taken_over
+    acted = exists().where(own_act, AuditEntry.at >= night.closed_at, by_night)
     accepted = exists().where(own_act, AuditEntry.action == Verb.ACCEPT_HANDOVER.value)
     arrived = (Contact.received_at >= night.closed_at) & (Contact.received_at < end)
     lately = Contact.state.not_in(FINISHED) | (Contact.changed_at >= now - _A_MONTH)

@@ -1,17 +1,18 @@
 """What does an agency's desk work on? Its own list, each request with the reply to it, and concerns of its own."""
 
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
 from mash import clock
-from mash.access import looked_at
-from mash.agencies.desks import DeskRequest, desk_list, desk_request
+from mash.access import looked_at, shown_to
+from mash.agencies.desks import DeskRequest, desk_list, desk_request, desk_search
 from mash.errors import Refused
 from mash.permissions import Permission
 from mash.vocabulary import Verb
 from web.contact_form import KEY, read_contact, with_key
 from web.fields import Typed
 from web.forms import Errors, changed, tidied
-from web.reply_form import blank_reply, read_reply, reply_sheet
+from web.pages import left
+from web.reply_form import blank_reply, lines, read_reply, reply_sheet
 from web.report_form import blank_report, channel_of, report_sheet
 from web.routing import Routes
 from web.visits import Form, Here, Visit
@@ -26,6 +27,38 @@ def desk(visit: Here, sent: str = "") -> Response:
     work = desk_list(visit.house.db, visit.actor, clock.now())
     known = {r.contact_id: r for r in (*work.awaited, *work.dealt_with) if r.given or r.reported_at}
     return visit.page("desk.html", desk=work, late=sum(r.late for r in work.awaited), done=known.get(sent))
+
+
+@routes.get("/desk-news", Permission.VIEW_DESK, touch=False)
+def news(visit: Here) -> Response:
+    """What awaits a reply now, without a name: the list that is open asks for it, and that is not being there."""
+    now = clock.now()
+    awaited = desk_list(visit.house.db, visit.actor, now).awaited
+    return JSONResponse(
+        {
+            request.contact_id: {
+                "asked": clock.iso(request.asked_at) if request.asked_at else "",
+                "left": left(request.due_at, now) if request.due_at else "",
+                "late": request.late,
+            }
+            for request in awaited
+        }
+    )
+
+
+@routes.get("/desk/given", Permission.VIEW_DESK)
+def given(visit: Here) -> Response:
+    """Where one looks for what the desk was asked and gave."""
+    return visit.page("desk_given.html", sought=None, found=())
+
+
+@routes.post("/desk/given", Permission.VIEW_DESK)
+def look_for_given(visit: Here, form: Form) -> Response:
+    """What was found. A name comes by POST: it stands in no address and in no browser's history."""
+    sought = Typed.of(form).one("sought")[:200]
+    found = desk_search(visit.house.db, visit.actor, clock.now(), sought)
+    shown_to(visit.house.db, visit.actor, [one.contact_id for one in found], "desk_given", visit.request_id)
+    return visit.page("desk_given.html", sought=sought, found=found)
 
 
 @routes.get("/desk/report", Permission.VIEW_DESK)
@@ -105,6 +138,7 @@ def _request_page(
         status,
         request=request,
         sheet=reply_sheet(request),
+        lines=lines(request),
         typed=typed,
         errors=errors or {},
         refused=refused,
