@@ -65,7 +65,7 @@ ARRIVAL = Section(
 )
 WHO = (
     Field("referrer-name", "Name", begins=True),
-    Field("referrer-phone", "Phone", hint="The number to call back"),
+    Field("referrer-phone", "Phone"),
     Field("referrer-role", "Role", hint="Teacher, neighbour, grandmother"),
     Field("referrer-organisation", "Organisation"),
     Field("referrer-email", "E-mail"),
@@ -91,7 +91,7 @@ AGREEMENT = (
 )
 
 
-_ABOUT = "Like 22/6/2015; if that is not known, about 2014 or aged 9"
+_ABOUT = "22/6/2015, about 2014, aged 9"
 _CHILDREN_IN_A_CALL = replace(
     THE_CHILDREN,
     group=replace(
