@@ -13,21 +13,37 @@ from web.errors import handle_errors
 from web.house import House, furnish
 from web.routing import register, register_static, require_all_declared, routes_table
 from web.security import Shield
-from web.views import acts, alerts, contacts, desk, drafts, health, looks, queue, rules, screen_out, session
+from web.views import (
+    acts,
+    alerts,
+    calls,
+    contacts,
+    desk,
+    drafts,
+    health,
+    identity,
+    overnight,
+    queue,
+    rules,
+    screen_out,
+    session,
+)
 
 FILES = Path(__file__).parent / "static"
 LARGEST_REQUEST, SMALL = 1_000_000, 1_000
 VIEWS = (
     session.routes,
     health.routes,
-    looks.routes,
+    identity.routes,
     queue.routes,
+    calls.routes,
     contacts.routes,
     acts.routes,
     screen_out.routes,
     drafts.routes,
     alerts.routes,
     desk.routes,
+    overnight.routes,
     rules.routes,
 )
 

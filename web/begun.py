@@ -10,15 +10,16 @@ from web.fields import Typed
 from web.visits import Visit
 
 FORM = "draft"
-"""The field in which a form says which one it is: its path, with the agency that it was opened for."""
+"""The field in which a form says which one it is: its path, with the agency that it was opened for; where many may be
+begun, with its key.
+"""
 
-OWN_PAGES = {
-    "/contacts/new": "Record a contact",
-    "/contacts/advice": "Record advice",
-    "/desk/report": "Report a concern",
-}
+NEW = {"/contacts/new": "Record a contact", "/advice": "Record an advice call", "/desk/report": "Report a concern"}
+"""Forms of which each one sent is something new."""
+
 NOT_KEPT = frozenset({FORM, "csrf_token", "change"})
 
+_NEW = re.compile(rf"(?P<page>{'|'.join(NEW)})\?form_key=[\w-]{{16,64}}", re.ASCII)
 _OF_CONTACT = re.compile(r"/(contacts|desk)/(?P<id>[\w-]{1,40})(/(?P<act>[a-z_]{1,40}))?(\?agency=\w{1,60})?", re.ASCII)
 
 
@@ -60,7 +61,7 @@ def all_begun(visit: Visit) -> list[Begun]:
 def keep(visit: Visit, typed: Typed) -> None:
     """Keep what is in the fields. Raises BadInput where they do not say which form it is."""
     form = _form(typed)
-    of_contact = _OF_CONTACT.fullmatch(form) if form not in OWN_PAGES else None
+    of_contact = _OF_CONTACT.fullmatch(form)
     fields = {name: given for name, given in typed.values.items() if name not in NOT_KEPT}
     drafts.keep(visit.house.db, visit.actor, form, fields, of_contact["id"] if of_contact else None)
 
@@ -80,14 +81,15 @@ def sent(visit: Visit, typed: Typed) -> None:
 
 def _form(typed: Typed) -> str:
     form = typed.one(FORM)
-    if form not in OWN_PAGES and not _OF_CONTACT.fullmatch(form):
+    if not (_NEW.fullmatch(form) or _OF_CONTACT.fullmatch(form)):
         raise BadInput("This form does not say which one it is. Load the page again.")
     return form
 
 
 def _title(draft: drafts.Unsent) -> str:
+    if new := _NEW.fullmatch(draft.form):
+        return NEW[new["page"]]
     found = _OF_CONTACT.fullmatch(draft.form)
-    if draft.form in OWN_PAGES or not found:
-        return OWN_PAGES.get(draft.form, draft.form)
+    assert found
     what = Verb(found["act"]).label if found["act"] in set(Verb) else "Reply" if not found["act"] else "Screen out"
     return f"{what}: {draft.reference}" if draft.reference else what

@@ -12,6 +12,7 @@ from mash.vocabulary import AdultRole, Agreement, Channel, Kind, Relationship, S
 from mash.workflow.details import AddFacts, ReceiveContact
 from web.fields import Choice, Field, Group, Look, Section, Sheet, Typed, choices
 from web.forms import Errors, Read, read
+from web.wall import Unreadable, read_about
 
 Reported = TypeVar("Reported", ReceiveContact, AddFacts)
 YES_NO_UNKNOWN = (Choice("yes", "Yes"), Choice("no", "No"), Choice("", "Not known"))
@@ -60,19 +61,19 @@ ARRIVAL = Section(
             required="Say when it arrived.",
         ),
         Field("channel", "Channel", Look.RADIOS, choices=choices(Channel), inline=True),
-        Field("source", "Source", Look.SELECT, choices=choices(Source)),
     ),
 )
 WHO = (
-    Field("referrer-name", "Name"),
+    Field("referrer-name", "Name", begins=True),
+    Field("referrer-phone", "Phone"),
     Field("referrer-role", "Role", hint="Teacher, neighbour, grandmother"),
     Field("referrer-organisation", "Organisation"),
-    Field("referrer-phone", "Phone"),
     Field("referrer-email", "E-mail"),
 )
+SOURCE = Field("source", "Source", Look.SELECT, choices=choices(Source))
 ANONYMOUS = Field("referrer-anonymous", "Wants to stay anonymous", Look.TICK, hint="Nobody will be told an outcome")
 SHIELDED = Field("referrer-shielded", "Must be shielded from the family", Look.TICK, hint="The family must never learn")
-REFERRER = Section("Who reported it", fields=(*WHO, ANONYMOUS, SHIELDED), grid=True)
+REFERRER = Section("Who is calling", fields=(*WHO, SOURCE, ANONYMOUS, SHIELDED), grid=True)
 THE_CHILDREN = Section("Children", hint="Leave blank what is not known. An unknown name is fine.", group=CHILDREN)
 THE_ADULTS = Section("Adults around the children", hint="Parents, partners, carers, others at home.", group=ADULTS)
 AGREEMENT = (
@@ -90,6 +91,15 @@ AGREEMENT = (
 )
 
 
+_ABOUT = "22/6/2015, about 2014, aged 9"
+_CHILDREN_IN_A_CALL = replace(
+    THE_CHILDREN,
+    group=replace(
+        CHILDREN, fields=tuple(replace(f, hint=_ABOUT) if f.name == "date_of_birth" else f for f in CHILDREN.fields)
+    ),
+)
+
+
 def concerns_field(rules: RuleSet, known: tuple[str, ...] = ()) -> Field:
     """The concerns of the rule set that are not known yet."""
     left = [Choice(code, label) for code, label in rules.concerns.items() if code not in known]
@@ -97,15 +107,15 @@ def concerns_field(rules: RuleSet, known: tuple[str, ...] = ()) -> Field:
 
 
 def contact_sheet(rules: RuleSet) -> Sheet:
-    """The form of the hub: everything that a contact may hold."""
+    """The form of the hub: everything that a contact may hold, in the order in which a call goes."""
     narrative = Field("narrative", "What is reported", Look.PROSE, rows=8, hint="As it was said. Whose words are they?")
     return (
-        ARRIVAL,
         REFERRER,
-        THE_CHILDREN,
+        _CHILDREN_IN_A_CALL,
         THE_ADULTS,
         Section("The worry", fields=(narrative, concerns_field(rules))),
         Section("Agreement and parents", fields=AGREEMENT),
+        ARRIVAL,
     )
 
 
@@ -115,8 +125,8 @@ def people_sheet(rules: RuleSet, known: tuple[str, ...]) -> Sheet:
 
 
 def blank_contact(now: datetime) -> Typed:
-    """The form before anything is typed: one child, one adult, received now; with a key so that it is stored once."""
-    start = Typed({"kind": (Kind.REFERRAL,), "agreement-status": (Agreement.NOT_SOUGHT,)})
+    """The form before anything is typed: a call taken now, one child, one adult; a key to store it once."""
+    start = Typed({"kind": (Kind.REFERRAL,), "channel": (Channel.PHONE,), "agreement-status": (Agreement.NOT_SOUGHT,)})
     return with_key(start.plus(Typed.at("received_at", now).values).with_one_more(CHILDREN).with_one_more(ADULTS))
 
 
@@ -127,10 +137,35 @@ def with_key(typed: Typed) -> Typed:
 
 def read_contact(sheet: Sheet, typed: Typed, now: datetime) -> Read[ReceiveContact]:
     """The contact, or what is wrong with which field. `typed` must be tidied."""
-    found = read(sheet, typed, ReceiveContact)
+    found = read(sheet, _with_ages_in_words(sheet, typed, now), ReceiveContact)
     if typed.count(CHILDREN) == 0:
         return Read(None, found.errors | {"children": "Add a child. Nothing about the child has to be known."})
     return _checked(found, now)
+
+
+def _with_ages_in_words(sheet: Sheet, typed: Typed, now: datetime) -> Typed:
+    """`about 2014` is no date of birth: it goes among the words of the report, as it was said."""
+    said = []
+    for n in range(typed.count(CHILDREN)):
+        name = f"children-{n}-date_of_birth"
+        if not _is_about(typed.one(name), now):
+            continue
+        names = " ".join(filter(None, (typed.one(f"children-{n}-{part}") for part in ("forename", "surname"))))
+        said.append(f"Age of {names or f'child {n + 1}'} as given: {typed.one(name)}.")
+        typed = typed.plus({name: ("",)})
+    narrative = next(f for section in sheet for f in section.fields if f.name == "narrative")
+    if not said or (narrative.required and not typed.one("narrative")):
+        return typed
+    return typed.plus({"narrative": ("\n\n".join(filter(None, (typed.one("narrative"), "\n".join(said)))),)})
+
+
+def _is_about(text: str, now: datetime) -> bool:
+    """Whether it is a time of birth, but not a day."""
+    try:
+        first, last = read_about(text, london_date(now))
+    except Unreadable:
+        return False
+    return first != last
 
 
 def read_facts(sheet: Sheet, typed: Typed, now: datetime) -> Read[AddFacts]:

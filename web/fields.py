@@ -39,7 +39,8 @@ class Choice:
 class Field:
     """One question. `name` is its place in the details handed in, with `-` between levels, unless `path` says it.
 
-    `required` is what to say where it was left blank. `wide` fields take the whole width of a grid.
+    `required` is what to say where it was left blank. `wide` fields take the whole width of a grid. Typing begins in
+    the field that `begins`.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Field:
     rows: int = 4
     wide: bool = False
     inline: bool = False
+    begins: bool = False
     path: tuple[str, ...] = ()
 
     @property

@@ -26,7 +26,7 @@ def environment() -> Environment:
     )
     templates.policies["ext.i18n.trimmed"] = True
     templates.install_gettext_translations(NullTranslations(), newstyle=True)  # type: ignore[attr-defined]
-    filters = (when, left, ago, short, soon, day, tag, moment, words, lower_first)
+    filters = (when, left, ago, short, soon, day, tag, moment, words, lower_first, utc)
     templates.filters.update({filter.__name__: filter for filter in filters})
     return templates
 
@@ -101,6 +101,11 @@ def _span(span: timedelta) -> str:
 def tag(word: str | None, colour: str | None) -> Markup:
     """A tag that says its word; the colour only repeats it. Without a word: not rated."""
     return _TAG.format(colour if colour in TAG_COLOURS else "grey", word or "Not rated")
+
+
+def utc(instant: datetime) -> str:
+    """The instant for machines, as `2026-11-09T09:04:00Z`."""
+    return clock.iso(instant)
 
 
 def words(code: str) -> str:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from mash.agencies.desks import DeskRequest
+from mash.agencies.desks import AskedAbout, DeskRequest
 from mash.permissions import Actor
 from mash.vocabulary import Handling, Reply
 from mash.workflow.details import ReturnInformation
@@ -54,6 +54,28 @@ def reply_sheet(request: DeskRequest) -> Sheet:
     return (Section(fields=(_REPLY, _SUMMARY, _HANDLING, _risk(request))),)
 
 
+def lines(request: DeskRequest) -> tuple[Field, ...]:
+    """A line for each person whom the desk sees. One reply goes to the hub: the lines become its words."""
+    return tuple(
+        Field(f"about-{person.id}", f"{person.name}: {person.in_words}", Look.PROSE, rows=2)
+        for person in (*request.children, *request.adults)
+    )
+
+
+def _in_one(request: DeskRequest, typed: Typed) -> Typed:
+    """What is said of all, and below it what is said of each."""
+    people = (*request.children, *request.adults)
+    said = [(person, typed.one(f"about-{person.id}")) for person in people]
+    each = [f"{_named(person, people)}: {words}" for person, words in said if words]
+    return typed.plus({"summary": ("\n\n".join(filter(None, (typed.one("summary"), *each))),)})
+
+
+def _named(person: AskedAbout, people: tuple[AskedAbout, ...]) -> str:
+    """The name; with what tells them apart where two are named alike."""
+    is_alone = sum(other.name == person.name for other in people) == 1
+    return person.name if is_alone else f"{person.name} ({person.in_words.lower()})"
+
+
 def blank_reply() -> Typed:
     """The form before anything is typed: for the hub only, until somebody says otherwise."""
     return Typed({"handling": (Handling.HUB_ONLY.value,), "risk": (_UNSAID,)})
@@ -65,7 +87,7 @@ def read_reply(request: DeskRequest, actor: Actor, typed: Typed) -> Read[ReturnI
     sheet = (replace(asked, fields=(_AGENCY, *asked.fields)),)
     risk = typed.one("risk")
     known = {"agency": (actor.desk or "",), "risk": ("" if risk == _UNSAID else risk,)}
-    found = read(sheet, typed.plus(known), ReturnInformation)
+    found = read(sheet, _in_one(request, typed).plus(known), ReturnInformation)
     said = found.details
     if said is None:
         return found

@@ -21,9 +21,12 @@ MOST_FIELDS = 2_000
 NAVIGATION = (
     ("Triage queue", "/queue", Permission.VIEW_QUEUE, False),
     ("Record a contact", "/contacts/new", Permission.RECEIVE_CONTACT, False),
+    ("Advice call", "/advice", Permission.RECEIVE_CONTACT, False),
+    ("Overnight", "/overnight", Permission.VIEW_QUEUE, False),
     ("Alerts", "/alerts", Permission.VIEW_ALERTS, False),
     ("Rules", "/rules", Permission.VIEW_RULES, False),
     ("Requests", "/desk", Permission.VIEW_DESK, True),
+    ("What we gave", "/desk/given", Permission.VIEW_DESK, True),
     ("Report a concern", "/desk/report", Permission.RECEIVE_CONTACT, True),
 )
 

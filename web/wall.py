@@ -1,7 +1,7 @@
 """Which day, or which instant, did somebody type? London wall time as people write it. Knows no form and no page."""
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 from mash.clock import LONDON
 
@@ -38,6 +38,30 @@ def read_day(text: str) -> date:
         return date(year, month, day)
     except ValueError:
         raise Unreadable(f"There is no such date. {how}") from None
+
+
+_YEAR = re.compile(r"(?:about|around|circa|ca?\.?|born(?: in)?|in)?\s*((?:19|20)[0-9]{2})", re.IGNORECASE)
+_AGE = re.compile(
+    r"(?:about|around|aged?)?\s*([0-9]{1,2})\s*(?:(weeks?|months?)|(?:years?|yrs?|y\.?o?\.?))?(?: old)?", re.I
+)
+_YEAR_OF_DAYS = 365
+
+
+def read_about(text: str, today: date) -> tuple[date, date]:
+    """The first and the last day on which somebody may have been born: the day itself, or `about 2014`, `aged 9`.
+
+    Of a year, one more on either side. Raises Unreadable.
+    """
+    if found := _YEAR.fullmatch(text):
+        year = int(found[1])
+        return date(year - 1, 1, 1), date(year + 1, 12, 31)
+    if found := _AGE.fullmatch(text):
+        young = found[2] or ""
+        days = int(found[1]) * (7 if young.startswith("week") else 30 if young else _YEAR_OF_DAYS)
+        slack = 60 if young else _YEAR_OF_DAYS
+        return today - timedelta(days=days + 2 * slack), today - timedelta(days=max(0, days - slack))
+    born = read_day(text)
+    return born, born
 
 
 def _month(text: str) -> int:

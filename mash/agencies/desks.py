@@ -1,12 +1,13 @@
 """What does an agency's desk see? What it is asked, about whom, and what it gave; nothing of another agency's."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, func, select
 
 from mash.agencies.visibility import visible_contacts
 from mash.clock import london_date
@@ -17,6 +18,8 @@ from mash.models.contact import Contact, EventWords, HubOnlyWords
 from mash.models.information import InformationRequest, InformationReturn
 from mash.models.people import ContactAdult, ContactChild
 from mash.models.time import Deadline
+from mash.people.lookup import near_names
+from mash.people.names import Likeness, Name, likeness
 from mash.permissions import Actor, Permission, require
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
@@ -28,6 +31,7 @@ from mash.workflow.queries import RunningClock, age_on, child_name, running_cloc
 class AskedAbout:
     """A person whom the desk is asked about. A withheld address is not shown to a desk."""
 
+    id: str
     name: str
     about: str
     in_words: str
@@ -53,12 +57,14 @@ class DeskRequest:
     """One contact about which the desk is or was asked, or that it told of unasked.
 
     Of a contact about which it was never asked, a desk sees only the people whom it named itself. `colours` are those
-    that it may give as its own view of the risk: code and label, lowest first.
+    that it may give as its own view of the risk: code and label, lowest first. `asked_before` are the earlier times at
+    which it was asked about the same contact, the first first.
     """
 
     contact_id: str
     reference: str
     asked_at: datetime | None
+    asked_before: tuple[datetime, ...]
     reported_at: datetime | None
     due_at: datetime | None
     late: bool
@@ -104,6 +110,43 @@ def desk_request(db: Database, actor: Actor, now: datetime, contact_id: str) -> 
     if not found:
         raise NotFound("There is no such contact, or you may not see it.")
     return found[0]
+
+
+def desk_search(db: Database, actor: Actor, now: datetime, text: str) -> tuple[DeskRequest, ...]:
+    """The desk's own requests, replies and reports by reference, or by the name of somebody whom it sees there.
+
+    The latest first. Raises NotPermitted for anybody who is not a desk.
+    """
+    require(actor, Permission.VIEW_DESK)
+    reference = "".join(re.findall(r"[0-9A-Z]+", text.upper()))
+    if len(reference) < _SHORTEST:
+        return ()
+    with db.reading() as look:
+        bare = func.replace(Contact.reference, "-", "")
+        by_reference = select(Contact.id).where(
+            Contact.borough == actor.borough, Contact.id.in_(visible_contacts(actor)), bare.contains(reference)
+        )
+        referred = set(look.execute(by_reference).scalars()) if len(reference) >= _PART_OF_A_REFERENCE else set()
+        found = _Desk(look, actor, now).requests(sorted(referred | near_names(look, actor, text)))
+    # The index knows everybody of a contact; what may be found is only whom this desk sees.
+    shown = [one for one in found if one.contact_id in referred or _names_near(one, text)]
+    return tuple(sorted(shown, key=_last_act, reverse=True)[:LATEST])
+
+
+_SHORTEST, _PART_OF_A_REFERENCE = 2, 4
+"""Fewer letters than these find nothing."""
+
+
+def _names_near(request: DeskRequest, text: str) -> bool:
+    """Whether somebody whom the desk sees has this name, or nearly; one word may be forename or surname."""
+    sought = Name.whole(text)
+    for person in (*request.children, *request.adults):
+        known = Name.whole(person.name)
+        alone = Name(sought.forenames), Name(surnames=sought.forenames)
+        near = likeness(sought, known) > Likeness.PART
+        if near or (not sought.is_whole and any(likeness(one, known) for one in alone)):
+            return True
+    return False
 
 
 def agency_label(look: Connection, actor: Actor, now: datetime) -> str:
@@ -180,6 +223,7 @@ class _Desk:
             contact_id=contact.id,
             reference=contact.reference,
             asked_at=max((row.asked_at for row in asked), default=None),
+            asked_before=tuple(sorted(row.asked_at for row in asked)[:-1]),
             reported_at=told.get(1),
             due_at=clock.due_at if clock else None,
             late=clock is not None and clock.late(self.now),
@@ -201,13 +245,13 @@ class _Desk:
             in_words = f"Not yet born, expected {_day(child.expected_date_of_delivery)}"
         else:
             in_words = "Age and date of birth not known"
-        return AskedAbout(child_name(child), about, in_words, _address(child), child.address_withheld)
+        return AskedAbout(child.id, child_name(child), about, in_words, _address(child), child.address_withheld)
 
     def _adult(self, adult: Row[Any]) -> AskedAbout:
         about = Relationship(adult.relationship).label if adult.relationship else "Adult"
         born = f"born {_day(adult.date_of_birth)}" if adult.date_of_birth else "date of birth not known"
         name = adult.name or "Name not known"
-        return AskedAbout(name, about, f"{about}, {born}", adult.address, adult.address_withheld)
+        return AskedAbout(adult.id, name, about, f"{about}, {born}", adult.address, adult.address_withheld)
 
 
 @dataclass(frozen=True)

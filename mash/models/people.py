@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mash.models.base import Table, a_code, of_contact
@@ -58,6 +58,21 @@ class ContactAdult(Table):
     role: Mapped[str | None]
     address: Mapped[str | None]
     address_withheld: Mapped[bool]
+
+
+class LookupKey(Table):
+    """What a reported child or adult can be found by while somebody is on the telephone: a name as it sounds, a day of
+    birth, a place. Made from the report and never changed; of a withheld address there is none.
+    """
+
+    __tablename__ = "lookup_keys"
+    __table_args__ = (of_contact(),)
+
+    borough: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(60), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    reported_id: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[str]
 
 
 class WithheldAddress(Table):

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, and_, insert, select, update
 from mash import audit
 from mash.models.contact import Contact, EventWords, HubOnlyWords
 from mash.models.information import InformationRequest, InformationReturn
-from mash.models.people import ContactAdult, ContactChild, Referrer, ShieldedReferrer, WithheldAddress
+from mash.models.people import ContactAdult, ContactChild, LookupKey, Referrer, ShieldedReferrer, WithheldAddress
 from mash.people import matching
+from mash.people.keys import keys_of
 from mash.permissions import Actor
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
@@ -121,6 +122,8 @@ class Recording:
             adults = [self._adult(a, i, seq, first + n) for n, (i, a) in enumerate(change.adults)]
             self.tx.execute(insert(ContactAdult), adults)
         people: list[tuple[str, Child | Adult]] = [*change.children, *change.adults]
+        if keys := keys_of(people):
+            self.tx.execute(insert(LookupKey), [{**self.key, **key} for key in keys])
         withheld = [self._withheld(i, p) for i, p in people if p.address_withheld]
         if withheld:
             self.tx.execute(insert(WithheldAddress), withheld)

@@ -1,11 +1,10 @@
 """A contact is recorded with whatever is known; its page answers who, what, how urgent, and what can be done."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import select
 
-from mash import clock
 from mash.db import Database
 from mash.models.audit import AccessEntry
 from mash.vocabulary import State, Verb
@@ -230,12 +229,3 @@ def test_whoever_types_longer_than_the_session_lasts_gets_the_words_back(door: F
     page = door.send("/contacts/new", "officer", expect=401, **FAMILY)
     assert "You are signed out" in page and "“He locks the kitchen,” she said." in page and "csrf" not in page
     assert door.contacts() == 0
-
-
-def test_typing_keeps_the_session(door: FrontDoor) -> None:
-    for _ in range(3):
-        door.hub.later(minutes=9)
-        with clock.at(door.hub.at):
-            assert door.browser("officer").get("/still-here").status_code == 200
-    with clock.at(door.hub.at + timedelta(minutes=16)):
-        assert door.browser("officer").get("/still-here").status_code == 303

@@ -242,6 +242,109 @@ def test_every_look_is_on_record_and_a_look_at_nothing_is_not(door: FrontDoor) -
     assert looks(door) == before
 
 
+def lines_of(door: FrontDoor, contact_id: str, who: str = "police") -> dict[str, str]:
+    """The fields for each person, by name."""
+    page = door.get(f"/desk/{contact_id}", who)
+    found = re.findall(r'for="(about-[\w-]+)">\s*([^:<]+):', page)
+    return {name: field for field, name in found}
+
+
+def test_one_reply_may_say_something_of_each_child(door: FrontDoor) -> None:
+    contact_id = asked(door, "police")
+    fields = lines_of(door, contact_id)
+    assert list(fields) == ["Tiana Mockford", "Unborn child", "Kofi", "Dana Mockford", "Lee"]
+    said = {fields["Tiana Mockford"]: "Missing twice.", fields["Kofi"]: "Nothing known.", fields["Lee"]: "On bail."}
+    page = door.post(f"/desk/{contact_id}", "police", expect=422, **said)
+    assert "Choose your reply." in page and "Missing twice.</textarea>" in page and "<details" in page
+    door.post(f"/desk/{contact_id}", "police", reply="information_held", summary="Known since 2024.", **said)
+    words = main_of(door.get(f"/desk/{contact_id}", "police"))
+    assert "Known since 2024. Tiana Mockford: Missing twice. Kofi: Nothing known. Lee: On bail." in words
+    assert len(returns(door)) == 1
+
+
+def test_people_of_one_name_are_told_apart_in_the_reply(door: FrontDoor) -> None:
+    twins = [{"expected_date_of_delivery": "2027-01-20"}, {"forename": "Ann", "date_of_birth": "2015-06-22"}] * 2
+    twins[3] = {"forename": "Ann", "date_of_birth": "2010-01-02"}
+    contact_id = asked(door, "police", children=twins, adults=[])
+    page = door.get(f"/desk/{contact_id}", "police")
+    eldest = re.findall(r'for="(about-[\w-]+)">\s*Ann: Aged 16', page)[0]
+    door.post(f"/desk/{contact_id}", "police", reply="information_held", **{eldest: "Seen at night."})
+    assert "Ann (aged 16, born 2 january 2010): Seen at night." in main_of(door.get(f"/desk/{contact_id}", "police"))
+
+
+def test_nothing_known_from_the_list_names_everybody_before_it_is_sent(door: FrontDoor) -> None:
+    contact_id = asked(door, "police")
+    page = door.get("/desk", "police")
+    (form,) = re.findall(rf'<form method="post" action="/desk/{contact_id}">.*?</form>', page, re.DOTALL)
+    assert "Tiana Mockford, Unborn child, Kofi, Dana Mockford, Lee." in form
+    assert 'name="reply" value="nothing_known"' in form
+    words = main_of(door.get(door.send(f"/desk/{contact_id}", "police", reply="nothing_known"), "police"))
+    assert "is with the hub: nothing known." in words
+
+
+def test_a_request_that_is_made_again_says_so(door: FrontDoor) -> None:
+    contact_id = asked(door, "police")
+    assert "Asked again" not in door.get("/desk", "police")
+    door.hub.later(minutes=30)
+    door.hub.do("screener", Verb.REQUEST_INFORMATION, contact_id, agencies=["police"], question="And since?")
+    assert "Asked again" in main_of(door.get("/desk", "police"))
+    words = main_of(door.get(f"/desk/{contact_id}", "police"))
+    assert "Asked again" in words and "Asked before: Monday 9 November, 10am" in words
+    assert "And since?" in words and "Any call-outs?" in words
+
+
+def test_the_list_that_is_left_open_asks_what_awaits_a_reply_and_hears_no_name(door: FrontDoor) -> None:
+    contact_id = asked(door, "police")
+    with clock.at(door.hub.at):
+        browser = door.browser("police")
+        before = looks(door)
+        news = browser.get("/desk-news").json()
+    assert news == {contact_id: {"asked": "2026-11-09T10:00:00Z", "left": "2 hours left", "late": False}}
+    assert looks(door) == before, "what holds no name is no look"
+    door.get("/desk-news", "screener", expect=403)
+
+
+# ---- What it gave before --------------------------------------------------------------------------------------------
+
+
+def sought(door: FrontDoor, text: str, who: str = "police") -> str:
+    door.get("/desk/given", who)
+    return main_of(door.send("/desk/given", who, expect=200, sought=text))
+
+
+def test_a_desk_finds_what_it_gave_by_reference_or_by_name(door: FrontDoor) -> None:
+    contact_id = asked(door, "police")
+    door.post(f"/desk/{contact_id}", "police", reply="information_held", summary="Two call-outs.")
+    own = reference(door, contact_id)
+    for text in (own, own.lower(), own.replace("-", " "), "Tianna Mokford", "mockford", "Tiana", "Dana Mockford"):
+        assert f"1 found Information held 10am {own}" in sought(door, text), text
+    for text in ("Rosa Swift", "x", "", "NB", "Tiana Swift", "' OR 1=1 --", "%"):
+        assert own not in sought(door, text), text
+    assert ("desk_given", contact_id) in looks(door)
+
+
+def test_a_search_finds_only_what_is_the_desks_own(door: FrontDoor) -> None:
+    contact_id = asked(door, "health")
+    for text in ("Tiana Mockford", reference(door, contact_id)):
+        assert "Nothing found." in sought(door, text)
+        assert "1 found" in sought(door, text, "health")
+    assert ("desk_given", contact_id) in looks(door)
+    with clock.at(door.hub.at):
+        assert door.browser("screener").post("/desk/given", sought="Tiana").status_code == 403
+
+
+def test_people_whom_the_hub_added_to_a_report_are_not_found_by_who_only_reported(door: FrontDoor) -> None:
+    contact_id = door.post("/desk/report", "police", **REPORT).removeprefix("/desk?sent=")
+    door.hub.do("screener", Verb.START_SCREENING, contact_id)
+    added = {"children": [{"forename": "Canary", "surname": "Sparrow"}], "adults": [{"name": "Robin Sparrow"}]}
+    door.hub.do("screener", Verb.ADD_FACTS, contact_id, **added)
+    assert "1 found" in sought(door, "Amal")
+    for text in ("Canary Sparrow", "Sparrow", "Robin Sparrow"):
+        assert "Nothing found." in sought(door, text), text
+    door.hub.do("screener", Verb.REQUEST_INFORMATION, contact_id, agencies=["police"])
+    assert "1 found" in sought(door, "Sparrow")
+
+
 # ---- What it reports ------------------------------------------------------------------------------------------------
 
 REPORT = {
@@ -327,20 +430,33 @@ def lived_in(db: Database, secret: str, others: tuple[str, ...]) -> tuple[FrontD
     return door, [*ids, hidden]
 
 
+SOUGHT = ("Tiana Mockford", "Tianna", "Mokford", "Lee", "Kofi", "Canary", "Wren", "Kingfisher referrer", "NB", "Dana")
+
+
 def visited(door: FrontDoor, ids: list[str]) -> list[bytes]:
     """All that the police desk gets to see, with what differs in every world taken out."""
     names = {contact_id: f"id{n}" for n, contact_id in enumerate(ids)}
     names |= {reference(door, contact_id): f"ref{n}" for n, contact_id in enumerate(ids)}
-    paths = ["/desk", *(f"/desk/{i}" for i in ids), *(f"/desk?sent={i}" for i in ids), "/desk/report", "/queue"]
+    paths = [
+        "/desk",
+        "/desk-news",
+        "/desk/given",
+        *(f"/desk/{i}" for i in ids),
+        *(f"/desk?sent={i}" for i in ids),
+        "/desk/report",
+        "/queue",
+    ]
     with clock.at(door.hub.at):
         browser = door.browser("police")
         answers = [browser.get(path) for path in paths]
         for contact_id in ids:
             for said in ({"reply": "information_held"}, {"reply": "nothing_known"}):
                 answers.append(browser.post(f"/desk/{contact_id}", **said))
+        for sought in (*SOUGHT, *names):
+            answers.append(browser.post("/desk/given", sought=sought))
         answers += [browser.get(path) for path in paths]
     seen = [f"{a.status_code} {a.headers.get('location')} {a.text}" for a in answers]
-    changing = r'nonce="[^"]*"|(?<=name="csrf_token" value=")[^"]*|(?<=name="form_key" value=")[^"]*'
+    changing = r'about-[\w-]{22}|nonce="[^"]*"|(?<=name="csrf_token" value=")[^"]*|(?<=form_key=)[\w-]*|(?<=name="form_key" value=")[^"]*'
     return [_renamed(re.sub(changing, "", text), names).encode() for text in seen]
 
 

@@ -118,3 +118,44 @@ def test_typing_counts_as_being_there(door: FrontDoor) -> None:
         with clock.at(door.hub.at + timedelta(minutes=minutes)):
             answer = browser.post("/drafts", draft=form, rationale="Still on the telephone")
         assert answer.status_code == expect
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "title", "fields"),
+    [
+        ("/contacts/new", "officer", "Record a contact", {"narrative": "Heard through the wall."}),
+        ("/advice", "screener", "Record an advice call", {"asked": "Heard through the wall."}),
+        ("/desk/report", "health", "Report a concern", {"narrative": "Heard through the wall."}),
+    ],
+)
+def test_of_what_is_new_several_may_be_begun(
+    door: FrontDoor, path: str, who: str, title: str, fields: dict[str, str]
+) -> None:
+    for key in ("a" * 16, "b" * 16):
+        form = f"{path}?form_key={key}"
+        type_into(door, form, who, form_key=key, **fields | {"note": key})
+    assert "Heard through the wall." not in door.get(path, who)
+    assert "2 forms not sent" in door.get(path, who)
+    assert "Heard through the wall." in door.get(form, who) and f'name="form_key" value="{key}"' in door.get(form, who)
+    assert main_of(door.get("/drafts", who)).count(title) >= 2
+
+
+def test_a_contact_that_was_recorded_is_begun_no_longer(door: FrontDoor) -> None:
+    form = "/contacts/new?form_key=" + "c" * 16
+    type_into(door, form, "officer", form_key="c" * 16, narrative="Heard through the wall.")
+    when = {"received_at-date": "9/11/2026", "received_at-time": "9:30"}
+    door.post(
+        "/contacts/new", "officer", **when, **{"children-0-forename": "Tiana", "draft": form, "form_key": "c" * 16}
+    )
+    assert "Nothing." in main_of(door.get("/drafts", "officer"))
+
+
+def test_a_desk_goes_on_with_its_reply(door: FrontDoor) -> None:
+    contact_id = door.hub.screened("red")
+    door.hub.do("screener", V.REQUEST_INFORMATION, contact_id, agencies=["health"], question="Known?")
+    form = f"/desk/{contact_id}"
+    type_into(door, form, "health", summary="Seen by the health visitor")
+    assert "Seen by the health visitor" in door.get(form, "health")
+    assert "Reply: NB-" in main_of(door.get("/drafts", "health"))
+    door.post(form, "health", reply="information_held", handling="hub_only", summary="Seen.")
+    assert "Nothing." in main_of(door.get("/drafts", "health"))

@@ -96,6 +96,10 @@ def assert_shielded(response: Any) -> None:
     assert re.fullmatch(r"[0-9a-f]{16}", response.headers["x-request-id"])
 
 
+_HUB_FORMS = {("POST", "/contacts/new"), ("POST", "/advice")}
+"""Forms for which receiving a contact is not enough: a desk has one of its own."""
+
+
 def may(who: str, method: str, path: str, permission: str) -> bool:
     """Whether the tables let this person in. A desk never stands at the hub's pages, nor the hub at a desk's."""
     if permission == "public":
@@ -103,7 +107,7 @@ def may(who: str, method: str, path: str, permission: str) -> bool:
     if who in STRANGERS:
         return False
     needed = {Permission(permission)}
-    if path.startswith("/contacts/{") or (method, path) == ("POST", "/contacts/new"):
+    if path.startswith("/contacts/{") or (method, path) in _HUB_FORMS:
         needed.add(Permission.VIEW_CONTACT)
     return needed <= PERMISSIONS[PEOPLE[who][0]]
 

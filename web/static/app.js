@@ -2,8 +2,16 @@
 import { initAll as initGovuk } from "./vendor/govuk-frontend.min.js";
 import { initAll as initMoj } from "./vendor/moj-frontend.min.js";
 import { keepDrafts } from "./drafts.js";
+import { watchTheDesk } from "./desk_news.js";
+import { lookForEarlierContacts } from "./earlier.js";
+import { actInPlace } from "./in_place.js";
+import { workFormsByKeyboard } from "./form_keys.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initGovuk();
 initMoj();
 keepDrafts();
+lookForEarlierContacts();
+actInPlace();
+workFormsByKeyboard();
+watchTheDesk();

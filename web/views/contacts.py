@@ -10,8 +10,9 @@ from mash.workflow.contact_page import contact_page
 from mash.workflow.details import DETAILS, NoDetails
 from mash.workflow.shown import ContactPage, VerbOption
 from web import screen_out
-from web.begun import begun
+from web.begun import Begun, begun, sent
 from web.contact_form import KEY, blank_contact, contact_sheet, read_contact, with_key
+from web.earlier import earlier_contacts
 from web.fields import Typed
 from web.forms import Errors, changed, tidied
 from web.routing import Routes
@@ -58,10 +59,11 @@ GROUPS = (
 
 @routes.get("/contacts/new", Permission.RECEIVE_CONTACT)
 def new_contact(visit: Here) -> Response:
-    """An empty form: one child, received now. A desk has a form of its own."""
+    """An empty form: one child, received now; or one that was begun. A desk has a form of its own."""
     if visit.actor.is_desk:
         return visit.see_other("/desk/report")
-    return _form_page(visit, blank_contact(clock.now()))
+    draft = begun(visit, visit.path)
+    return _form_page(visit, draft.typed if draft else blank_contact(clock.now()), draft=draft)
 
 
 @routes.post("/contacts/new", Permission.RECEIVE_CONTACT)
@@ -79,19 +81,28 @@ def receive_contact(visit: Here, form: Form) -> Response:
         stored = visit.house.office.receive(visit.actor, found.details, key=typed.one(KEY), request_id=visit.request_id)
     except Refused as refused:
         return _form_page(visit, typed, reasons=refused.reasons, status=409)
+    sent(visit, typed)
     return visit.see_other(f"/contacts/{stored.contact_id}?done={Verb.RECEIVE_CONTACT}")
 
 
 def _form_page(
-    visit: Visit, typed: Typed, *, errors: Errors | None = None, reasons: tuple[str, ...] = (), status: int = 200
+    visit: Visit,
+    typed: Typed,
+    *,
+    errors: Errors | None = None,
+    reasons: tuple[str, ...] = (),
+    status: int = 200,
+    draft: Begun | None = None,
 ) -> Response:
     return visit.page(
         "contact_new.html",
         status,
         sheet=contact_sheet(visit.house.rules(visit.actor.borough)),
         typed=typed,
+        earlier=earlier_contacts(visit, typed),
         errors=errors or {},
         reasons=reasons,
+        draft=draft,
         error_count=len(errors or {}) + len(reasons),
     )
 

@@ -1,17 +1,19 @@
 """What does an agency's desk work on? Its own list, each request with the reply to it, and concerns of its own."""
 
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 
 from mash import clock
-from mash.access import looked_at
-from mash.agencies.desks import DeskRequest, desk_list, desk_request
+from mash.access import looked_at, shown_to
+from mash.agencies.desks import DeskRequest, desk_list, desk_request, desk_search
 from mash.errors import Refused
 from mash.permissions import Permission
 from mash.vocabulary import Verb
+from web.begun import Begun, begun, sent
 from web.contact_form import KEY, read_contact, with_key
 from web.fields import Typed
 from web.forms import Errors, changed, tidied
-from web.reply_form import blank_reply, read_reply, reply_sheet
+from web.pages import left
+from web.reply_form import blank_reply, lines, read_reply, reply_sheet
 from web.report_form import blank_report, channel_of, report_sheet
 from web.routing import Routes
 from web.visits import Form, Here, Visit
@@ -28,10 +30,43 @@ def desk(visit: Here, sent: str = "") -> Response:
     return visit.page("desk.html", desk=work, late=sum(r.late for r in work.awaited), done=known.get(sent))
 
 
+@routes.get("/desk-news", Permission.VIEW_DESK, touch=False)
+def news(visit: Here) -> Response:
+    """What awaits a reply now, without a name: the list that is open asks for it, and that is not being there."""
+    now = clock.now()
+    awaited = desk_list(visit.house.db, visit.actor, now).awaited
+    return JSONResponse(
+        {
+            request.contact_id: {
+                "asked": clock.iso(request.asked_at) if request.asked_at else "",
+                "left": left(request.due_at, now) if request.due_at else "",
+                "late": request.late,
+            }
+            for request in awaited
+        }
+    )
+
+
+@routes.get("/desk/given", Permission.VIEW_DESK)
+def given(visit: Here) -> Response:
+    """Where one looks for what the desk was asked and gave."""
+    return visit.page("desk_given.html", sought=None, found=())
+
+
+@routes.post("/desk/given", Permission.VIEW_DESK)
+def look_for_given(visit: Here, form: Form) -> Response:
+    """What was found. A name comes by POST: it stands in no address and in no browser's history."""
+    sought = Typed.of(form).one("sought")[:200]
+    found = desk_search(visit.house.db, visit.actor, clock.now(), sought)
+    shown_to(visit.house.db, visit.actor, [one.contact_id for one in found], "desk_given", visit.request_id)
+    return visit.page("desk_given.html", sought=sought, found=found)
+
+
 @routes.get("/desk/report", Permission.VIEW_DESK)
 def new_report(visit: Here) -> Response:
     """An empty form, in the name of the person at the desk."""
-    return _report_page(visit, blank_report(visit.actor, _agency(visit)))
+    draft = begun(visit, visit.path)
+    return _report_page(visit, draft.typed if draft else blank_report(visit.actor, _agency(visit)), draft=draft)
 
 
 @routes.post("/desk/report", Permission.VIEW_DESK)
@@ -49,13 +84,15 @@ def report(visit: Here, form: Form) -> Response:
         stored = visit.house.office.receive(visit.actor, details, key=typed.one(KEY), request_id=visit.request_id)
     except Refused as refusal:
         return _report_page(visit, typed, refusal.status, refused=refusal.reasons)
+    sent(visit, typed)
     return visit.see_other(f"/desk?sent={stored.contact_id}")
 
 
 @routes.get("/desk/{contact_id}", Permission.VIEW_DESK)
 def desk_contact(visit: Here, contact_id: str) -> Response:
     """What is asked about one contact, and the form for the reply."""
-    return _request_page(visit, _request(visit, contact_id), blank_reply())
+    draft = begun(visit, visit.path)
+    return _request_page(visit, _request(visit, contact_id), draft.typed if draft else blank_reply(), draft=draft)
 
 
 @routes.post("/desk/{contact_id}", Permission.VIEW_DESK)
@@ -71,6 +108,7 @@ def reply(visit: Here, contact_id: str, form: Form) -> Response:
         )
     except Refused as refusal:
         return _request_page(visit, request, typed, refusal.status, refused=refusal.reasons)
+    sent(visit, typed)
     return visit.see_other(f"/desk?sent={contact_id}")
 
 
@@ -81,10 +119,15 @@ def _agency(visit: Visit) -> str:
 
 
 def _report_page(
-    visit: Visit, typed: Typed, status: int = 200, errors: Errors | None = None, refused: tuple[str, ...] = ()
+    visit: Visit,
+    typed: Typed,
+    status: int = 200,
+    errors: Errors | None = None,
+    refused: tuple[str, ...] = (),
+    draft: Begun | None = None,
 ) -> Response:
-    sheet = report_sheet(visit.house.rules(visit.actor.borough))
-    return visit.page("desk_report.html", status, sheet=sheet, typed=typed, errors=errors or {}, refused=refused)
+    own = {"sheet": report_sheet(visit.house.rules(visit.actor.borough)), "typed": typed, "draft": draft}
+    return visit.page("desk_report.html", status, errors=errors or {}, refused=refused, **own)
 
 
 def _request(visit: Visit, contact_id: str) -> DeskRequest:
@@ -98,6 +141,7 @@ def _request_page(
     status: int = 200,
     errors: Errors | None = None,
     refused: tuple[str, ...] = (),
+    draft: Begun | None = None,
 ) -> Response:
     looked_at(visit.house.db, visit.actor, request.contact_id, "desk_contact", visit.request_id)
     return visit.page(
@@ -105,7 +149,9 @@ def _request_page(
         status,
         request=request,
         sheet=reply_sheet(request),
+        lines=lines(request),
         typed=typed,
         errors=errors or {},
         refused=refused,
+        draft=draft,
     )

@@ -2,7 +2,7 @@
 
 import re
 
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import Response
 
 from mash import accounts
 from mash.permissions import Permission, allowed
@@ -27,12 +27,6 @@ _PATH = re.compile(r"/(?![/\\])[\w./-]*")
 def home(visit: Here) -> Response:
     """The page on which this person's work begins."""
     return visit.see_other("/queue" if allowed(visit.actor, Permission.VIEW_QUEUE) else "/desk")
-
-
-@routes.get("/still-here", Permission.OWN_SESSION)
-def still_here(visit: Here) -> Response:
-    """Says nothing: that it was asked for keeps the session of somebody who types for a long time."""
-    return PlainTextResponse("")
 
 
 @routes.get("/sign-in", PUBLIC)
