@@ -456,7 +456,8 @@ def visited(door: FrontDoor, ids: list[str]) -> list[bytes]:
             answers.append(browser.post("/desk/given", sought=sought))
         answers += [browser.get(path) for path in paths]
     seen = [f"{a.status_code} {a.headers.get('location')} {a.text}" for a in answers]
-    changing = r'about-[\w-]{22}|nonce="[^"]*"|(?<=name="csrf_token" value=")[^"]*|(?<=form_key=)[\w-]*|(?<=name="form_key" value=")[^"]*'
+    own = "|".join(rf'(?<=name="{name}" value=")[^"]*' for name in ("csrf_token", "form_key"))
+    changing = rf'about-[\w-]{{22}}|nonce="[^"]*"|(?<=form_key=)[\w-]*|{own}'
     return [_renamed(re.sub(changing, "", text), names).encode() for text in seen]
 
 

@@ -118,8 +118,8 @@ def test_the_page_says_who_is_signed_in_and_offers_what_they_may(sam: Browser, p
     assert "Sam Whitlock, screener" in hub and "Northbridge" in hub
     assert "Pat Lindqvist, agency desk (Health)" in desk
     links = {page: [a.text for a in parsed(page).findall(".//nav//a")] for page in (hub, desk)}
-    assert links[hub] == ["Triage queue", "Record a contact", "Alerts", "Rules"]
-    assert links[desk] == ["Requests", "Report a concern"]
+    assert links[hub] == ["Triage queue", "Record a contact", "Advice call", "Overnight", "Alerts", "Rules"]
+    assert links[desk] == ["Requests", "What we gave", "Report a concern"]
 
 
 def test_every_page_is_valid_and_its_title_holds_its_heading(sam: Browser, demo_page: str) -> None:
