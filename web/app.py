@@ -12,11 +12,22 @@ from web.errors import handle_errors
 from web.house import House, furnish
 from web.routing import register, register_static, require_all_declared, routes_table
 from web.security import Shield
-from web.views import acts, alerts, contacts, desk, health, queue, session
+from web.views import account, acts, admin, alerts, contacts, desk, health, queue, second_step, session
 
 FILES = Path(__file__).parent / "static"
 LARGEST_REQUEST = 1_000_000
-VIEWS = (session.routes, health.routes, queue.routes, contacts.routes, acts.routes, alerts.routes, desk.routes)
+VIEWS = (
+    session.routes,
+    second_step.routes,
+    health.routes,
+    queue.routes,
+    contacts.routes,
+    acts.routes,
+    alerts.routes,
+    desk.routes,
+    account.routes,
+    admin.routes,
+)
 
 
 class Application(FastAPI):

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from gettext import NullTranslations
 
+import segno
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 
@@ -96,6 +97,12 @@ def _span(span: timedelta) -> str:
 def tag(word: str | None, colour: str | None) -> Markup:
     """A tag that says its word; the colour only repeats it. Without a word: not rated."""
     return _TAG.format(colour if colour in TAG_COLOURS else "grey", word or "Not rated")
+
+
+def qr(text: str) -> Markup:
+    """The text as a QR code, drawn in the page: nothing is fetched, and nothing is stored."""
+    drawn = segno.make(text, error="m").svg_inline(border=4, omitsize=True, svgclass="app-qr", lineclass=None)
+    return Markup(drawn)
 
 
 def words(code: str) -> str:
