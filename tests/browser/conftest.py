@@ -80,9 +80,10 @@ def person(chromium: Browser, door: Door) -> Iterator[Callable[..., Person]]:
     """Makes people with browsers of their own. At the end nobody may have met anything that was wrong."""
     people: list[Person] = []
 
-    def make(name: str, *, scripted: bool = True) -> Person:
+    def make(name: str | None, *, scripted: bool = True) -> Person:
         people.append(Person.at(chromium, door.address, scripted=scripted))
-        people[-1].sign_in(name)
+        if name is not None:
+            people[-1].sign_in(name)
         return people[-1]
 
     yield make

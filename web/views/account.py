@@ -152,7 +152,8 @@ def _password_page(visit: Visit, wrong: MashError | None = None) -> Response:
     errors: dict[str, str] = {}
     for reason in wrong.reasons if wrong else ():
         about_current = "current" in reason or isinstance(wrong, TooManyAttempts)
-        errors.setdefault("password" if about_current else "new_password", reason)
+        place = "password" if about_current else "new_password"
+        errors[place] = f"{errors[place]} {reason}" if place in errors else reason
     return visit.page("account_password.html", wrong.status if wrong else 200, profile=profile, errors=errors)
 
 
