@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable
 
-import pyotp
 import pytest
 
-from mash import audit_check, clock
+from mash import audit_check
 from tests.browser.conftest import Door
+from tests.support.telephone import code
 from tests.support.watching import Person
 
 MakePerson = Callable[..., Person]
@@ -28,7 +28,7 @@ def test_somebody_new_is_added_enrols_and_signs_in(door: Door, person: MakePerso
     newcomer.fill(code="000000")
     newcomer.press("Confirm")
     assert "This code is wrong" in newcomer.words()
-    newcomer.fill(code=pyotp.TOTP(secret).now())
+    newcomer.fill(code=code(secret))
     newcomer.press("Confirm")
     codes = newcomer.page.locator(".app-codes li").all_inner_texts()
     assert len(codes) == 10
@@ -64,7 +64,7 @@ def signs_in_again(newcomer: Person, secret: str, codes: list[str]) -> None:
     newcomer.page.locator('form[action="/sign-in"]').get_by_role("button", name="Sign in").click()
     assert newcomer.page.locator("h1").inner_text() == "Your code"
     newcomer.look()
-    newcomer.fill(code=pyotp.TOTP(secret).at(clock.now(), 1))
+    newcomer.fill(code=code(secret, steps=1))
     newcomer.press("Continue")
     assert newcomer.page.locator("h1").inner_text() == "Triage queue"
     newcomer.press("Sign out")
