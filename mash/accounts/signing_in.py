@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NewType, TypeVar
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from mash import audit, clock
 from mash.accounts import passwords, second_factor, sessions, throttle
@@ -105,7 +105,8 @@ def demo_sign_in(
 
 
 def begin_half(connection: Connection, user: Row[Any], at: datetime) -> Half:
-    """A half sign-in of somebody who has just given, or chosen, the password."""
+    """A half sign-in of somebody who has just given, or chosen, the password. Those that are long over are removed."""
+    connection.execute(delete(HalfSignIn).where(HalfSignIn.created_at <= at - timedelta(days=1)))
     token = HalfToken(secrets.token_urlsafe(32))
     row = {"id_hash": sessions.hash_of(token), "user_id": user.id, "created_at": at}
     connection.execute(insert(HalfSignIn).values(row))

@@ -8,11 +8,13 @@ from fastapi import FastAPI
 from sqlalchemy import insert, select
 
 from mash import clock
+from mash.accounts import own_account, sessions
 from mash.db import Database
+from mash.errors import NotPermitted
 from mash.models.accounts import User, UserBorough
 from tests.support.telephone import code
 from tests.web.browsing import Browser
-from tests.web.conftest import PASSWORD, opened
+from tests.web.conftest import PASSWORD, VAULT, opened, settings
 from tests.web.front_door import main_of
 from tests.web.test_signing_in import CODES, KEY
 
@@ -99,6 +101,21 @@ def test_a_quarter_of_an_hour_after_the_password_it_is_asked_for_again(browser: 
         assert browser.get("/account/second-factor").status_code == 200
         browser.client.cookies.set("__Host-mash", before, domain="front-door.test")
         assert browser.get("/account").status_code == 303
+
+
+def test_without_a_recent_password_the_domain_itself_changes_no_second_factor(live: Database, sam: Browser) -> None:
+    token = sam.client.cookies["__Host-mash"]
+    actor = sessions.session_actor(live, token, settings())
+    assert actor is not None
+    own_account.begin_factor(live, VAULT, actor, token)
+    with clock.at(clock.now() + sessions.PROOF_LASTS):
+        for change in (
+            lambda: own_account.begin_factor(live, VAULT, actor, token),
+            lambda: own_account.confirm_factor(live, VAULT, actor, token, "000000"),
+            lambda: own_account.renew_recovery_codes(live, actor, token),
+        ):
+            with pytest.raises(NotPermitted, match="Give your password again"):
+                change()
 
 
 def test_confirming_leads_to_no_other_site(sam: Browser) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from html import unescape
 
@@ -10,12 +11,13 @@ from fastapi import FastAPI
 from sqlalchemy import insert, select, update
 
 from mash import audit_check, clock, rulebook
-from mash.accounts import operator, sessions
+from mash.accounts import administration, operator, sessions
 from mash.accounts.users import create_user
 from mash.db import Database
-from mash.errors import BadInput
+from mash.errors import BadInput, Refused
 from mash.models.accounts import User, UserBorough
 from mash.models.audit import AuditEntry
+from mash.permissions import Actor
 from mash.vocabulary import Role
 from tests.support.hub import northbridge
 from tests.support.telephone import code, enrolled
@@ -218,6 +220,21 @@ def test_a_borough_keeps_an_administrator_who_can_sign_in(bea: Browser, live: Da
     with live.transaction() as tx:
         tx.execute(update(User).where(User.username == "bea").values(last_signed_in_at=clock.now()))
     assert bea.post(f"{ben}/deactivate").status_code == 303
+
+
+def test_of_two_administrators_who_let_each_other_out_at_once_one_stays(live: Database) -> None:
+    people = {name: Actor(id_of(live, name), name, Role.ADMINISTRATOR, "northbridge") for name in ("bea", "ben")}
+
+    def let_out(by: str, whom: str) -> str:
+        try:
+            administration.deactivate(live, people[by], people[whom].user_id)
+        except Refused:
+            return "refused"
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = list(pool.map(let_out, ("bea", "ben"), ("ben", "bea")))
+    assert sorted(outcomes) == ["done", "refused"]
 
 
 def test_who_also_works_elsewhere_is_not_for_one_boroughs_administrator_to_change(bea: Browser, live: Database) -> None:
