@@ -15,21 +15,22 @@ import uvicorn
 from rich.progress import track
 from sqlalchemy.engine import make_url
 
-from mash import accounts, audit_check, clock, demo, doctor, export, migrate, replay, rulebook
+from mash import audit_check, clock, demo, doctor, export, migrate, replay, rulebook
+from mash.accounts.purpose import is_demo_database
+from mash.accounts.users import demo_users
 from mash.cli_rules import RULES, rule_sets, rules_app
+from mash.cli_users import users_app
 from mash.console import err, instant, open_database, out
 from mash.db import Database
 from mash.errors import BadInput, MashError, Unsafe
 from mash.rules.loader import load_folder
 from mash.settings import ROOT, Settings
-from mash.vocabulary import Role
 from mash.workflow.results import is_empty
 from mash.workflow.scheduler import Bell, ringing
 from mash.workflow.sweep import sweep as run_sweep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The front door of children's social care.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
-users_app = typer.Typer(no_args_is_help=True, help="Who may sign in.")
 app.add_typer(rules_app, name="rules")
 app.add_typer(audit_app, name="audit")
 app.add_typer(users_app, name="users")
@@ -82,7 +83,7 @@ def migrate_command(
 
 def _install_rules(db: Database, settings: Settings) -> None:
     """Rules of invented boroughs are for demonstrations: a live database never holds them."""
-    demonstration = accounts.is_demo(db)
+    demonstration = is_demo_database(db)
     rule_sets = [rules for rules in load_folder(settings.config) if demonstration or not rules.invented]
     if not rule_sets:
         err.print("No borough of yours has rules here yet: docs/add-a-borough.md says how to write them.")
@@ -212,7 +213,7 @@ def _remove_demo(settings: Settings) -> None:
         raise BadInput("--fresh is for a demonstration in a SQLite file. Drop and create the database yourself.")
     file = Path(db.url.database)
     if file.exists():
-        if not accounts.is_demo(db):
+        if not is_demo_database(db):
             raise Unsafe("This database is not a demonstration: nothing was removed.")
         db.close()
         for part in _parts(file):
@@ -230,7 +231,7 @@ def _free_port(host: str, first: int) -> int:
 def _greet(address: str, db: Database) -> None:
     out.print(f"\n[bold]The front door of Northbridge is open at {address}[/bold]")
     out.print("Every name in it is invented. On the sign-in page choose who to be, no password:\n")
-    for user in accounts.demo_users(db):
+    for user in demo_users(db):
         desk = f" ({user.desk.replace('_', ' ')})" if user.desk else ""
         out.print(f"  {user.name:28} {user.role.label}{desk}", markup=False)
     out.print("\nStop with Ctrl-C. Begin anew with: make run FRESH=1\n")
@@ -323,58 +324,3 @@ def anchor_audit(
         raise BadInput("Name the anchor file with --file, or set MASH_ANCHOR_FILE.")
     with open_database() as db:
         out.print(f"{audit_check.anchor(db, target, clock.now())} chains anchored in {target}.", markup=False)
-
-
-@users_app.command("add")
-def add_user(
-    username: str,
-    name: Annotated[str, typer.Option(help="Name shown to others.")],
-    role: Annotated[Role, typer.Option(help="What the person does.")],
-    borough: Annotated[list[str], typer.Option(help="Where; may be given several times.")],
-    desk: Annotated[str | None, typer.Option(help="The agency, for a desk.")] = None,
-) -> None:
-    """Add somebody who may sign in; the password is asked for."""
-    with open_database() as db:
-        _check_place(db, borough, desk)
-        accounts.create_user(db, username, name, role, borough, desk, _new_password())
-    out.print(f"{username} may sign in.", markup=False)
-
-
-def _check_place(db: Database, boroughs: list[str], desk: str | None) -> None:
-    book = rulebook.Rulebook()
-    with db.reading() as look:
-        known = book.boroughs(look)
-        for borough in boroughs:
-            if borough not in known:
-                raise BadInput(f"“{borough}” has no rules here. There are {', '.join(known) or 'none'}.")
-            agencies = book.in_force(look, borough, clock.london_date(clock.now())).agencies
-            if desk is not None and desk not in agencies:
-                raise BadInput(f"{borough} has no agency “{desk}”. It has {', '.join(agencies)}.")
-
-
-def _new_password() -> str:
-    return str(typer.prompt("Password (15 characters or more)", hide_input=True, confirmation_prompt=True))
-
-
-@users_app.command("password")
-def set_password(username: str) -> None:
-    """Give somebody a new password, which is asked for. Their sessions end."""
-    with open_database() as db:
-        accounts.set_password(db, username, _new_password())
-    out.print(f"{username} has a new password.", markup=False)
-
-
-@users_app.command("disable")
-def disable_user(username: str) -> None:
-    """Somebody has left: no more signing in, and open sessions end at once."""
-    with open_database() as db:
-        accounts.set_active(db, username, False)
-    out.print(f"{username} may no longer sign in.", markup=False)
-
-
-@users_app.command("enable")
-def enable_user(username: str) -> None:
-    """Let somebody sign in again."""
-    with open_database() as db:
-        accounts.set_active(db, username, True)
-    out.print(f"{username} may sign in.", markup=False)

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from mash import clock
-from mash.accounts import DemoUser, create_user, demo_users
+from mash.accounts.users import DemoUser, create_user, demo_users
 from mash.db import Database
 from mash.invented.journeys import EDT, SYSTEM, Act, Hub, instant
 from mash.invented.plan import Plan
-from mash.permissions import Actor
+from mash.permissions import FOR_REGISTERED, Actor
 from mash.replay import Line, Progress, Replay
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
@@ -34,6 +34,7 @@ DEMO_USERS: Mapping[str, DemoUser] = {
     "desk:health": DemoUser("priya", "Priya Quill-Santos", Role.DESK, "health"),
     "desk:education": DemoUser("owen", "Owen Tolley-Vellum", Role.DESK, "education"),
     "desk:housing": DemoUser("leila", "Leila Testley-Demir", Role.DESK, "housing"),
+    "administrator": DemoUser("bea", "Bea Placeholder-Quinn", Role.ADMINISTRATOR, None),
 }
 """Who works at the invented hub, by the name under which their acts are recorded."""
 
@@ -81,7 +82,8 @@ def actor_of(by: str) -> Actor:
 def _hire(db: Database) -> dict[str, Actor]:
     made = {}
     for by, user in DEMO_USERS.items():
-        user_id = create_user(db, user.username, user.name, user.role, [BOROUGH], user.desk)
+        registered = user.role in FOR_REGISTERED
+        user_id = create_user(db, user.username, user.name, user.role, [BOROUGH], user.desk, registered=registered)
         made[by] = Actor(user_id, user.name, user.role, BOROUGH, user.desk)
     return made | {SYSTEM: actor_of(SYSTEM)}
 

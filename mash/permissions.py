@@ -48,6 +48,9 @@ class Permission(StrEnum):
     VIEW_DESK = "view_desk"
     VIEW_RULES = "view_rules"
     OWN_SESSION = "own_session"
+    OWN_ACCOUNT = "own_account"
+    MANAGE_USERS = "manage_users"
+    VIEW_SESSIONS = "view_sessions"
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,8 @@ class Actor:
 
 
 P = Permission
-_LOOKING = {P.VIEW_QUEUE, P.VIEW_CONTACT, P.VIEW_ALERTS, P.VIEW_RULES, P.OWN_SESSION}
+_OWN = {P.OWN_SESSION, P.OWN_ACCOUNT}
+_LOOKING = {P.VIEW_QUEUE, P.VIEW_CONTACT, P.VIEW_ALERTS, P.VIEW_RULES} | _OWN
 _CONTACT_OFFICER = {
     P.RECEIVE_CONTACT,
     P.CLAIM,
@@ -117,10 +121,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.DECISION_MAKER: frozenset(_DECISION_MAKER | _LOOKING),
     Role.EDT: frozenset((_DECISION_MAKER - {P.ACCEPT_HANDOVER, P.SIGN_OFF}) | _LOOKING),
     Role.SERVICE_MANAGER: frozenset(_DECISION_MAKER | {P.ANNOUNCE_BANK_HOLIDAY} | _LOOKING),
-    Role.DESK: frozenset({P.RETURN_INFORMATION, P.RECEIVE_CONTACT, P.ADD_FACTS, P.VIEW_DESK, P.OWN_SESSION}),
+    Role.DESK: frozenset({P.RETURN_INFORMATION, P.RECEIVE_CONTACT, P.ADD_FACTS, P.VIEW_DESK} | _OWN),
+    Role.ADMINISTRATOR: frozenset({P.MANAGE_USERS, P.VIEW_SESSIONS, P.VIEW_RULES} | _OWN),
     Role.SYSTEM: frozenset({P.RECEIVE_CONTACT, P.ACKNOWLEDGE, P.RESUBMIT, P.ANNOUNCE_BANK_HOLIDAY}),
 }
-"""Source: replay format, section 2. From screener up these are registered social workers."""
+"""Source: replay format, section 2. From screener up these are registered social workers. The administrator is ours,
+and sees who works here, nothing of whom they work for.
+"""
+
+FOR_REGISTERED = frozenset(role for role, may in PERMISSIONS.items() if may & {P.RATE_CONTACT, P.RECORD_DECISION})
+"""Roles that rate or decide: for registered social workers only."""
 
 MAY_PUT_BACK_ANOTHER_S = frozenset({Role.DECISION_MAKER, Role.SERVICE_MANAGER})
 """Who may put back, or hand on, what somebody else has: people are ill, and their contacts are not."""

@@ -15,10 +15,10 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from mash import clock
-from mash.accounts import create_user
+from mash.accounts.users import create_user
 from mash.db import Database
 from mash.errors import BadInput, MashError
-from mash.permissions import Actor
+from mash.permissions import FOR_REGISTERED, Actor
 from mash.rulebook import Rulebook
 from mash.vocabulary import Role, Verb
 from mash.workflow.details import (
@@ -279,7 +279,12 @@ class Replay:
         if key not in self.users:
             name = f"{line.by}@{borough}"
             is_user = line.role is not Role.SYSTEM
-            user_id = create_user(self.db, name, name, line.role, [borough], line.desk) if is_user else line.by
+            registered = line.role in FOR_REGISTERED
+            user_id = (
+                create_user(self.db, name, name, line.role, [borough], line.desk, registered=registered)
+                if is_user
+                else line.by
+            )
             self.users[key] = Actor(user_id, name, line.role, borough, line.desk)
         return self.users[key]
 

@@ -49,6 +49,10 @@ class Settings(BaseSettings):
             "MASH_SECRET_KEY is missing or shorter than 32 characters. Set it, or name a file in MASH_SECRET_KEY_FILE."
         )
 
+    def factor_key(self, *, demo: bool) -> str:
+        """The key from which second factors are locked. A demonstration's is no secret, and outlives its process."""
+        return "demonstration" if demo else self.signing_key(demo=False)
+
 
 @cache
 def _throwaway_key() -> str:

@@ -88,6 +88,7 @@ class Role(Labelled):
     EDT = "edt", "Emergency duty team"
     SERVICE_MANAGER = "service_manager", "Service manager"
     DESK = "desk", "Agency desk"
+    ADMINISTRATOR = "administrator", "Administrator"
     SYSTEM = "system", "The system"
 
 

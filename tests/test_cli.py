@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from mash import rulebook
+from mash.db import Database
 from mash.settings import ROOT, Settings
+from tests.support.hub import northbridge
 from tests.support.recordings import essence, events_file, expected
 
 
@@ -161,3 +164,45 @@ def test_every_setting_is_documented_for_the_operator() -> None:
         assert f"MASH_{name.upper()}" in page
     named = set(re.findall(r"MASH_[A-Z_]+[A-Z]", page)) - {"MASH_TEST_POSTGRES", "MASH_TEST_BROWSER"}
     assert named <= {f"MASH_{name.upper()}" for name in Settings.model_fields}
+
+
+NELL = ("users", "add", "nell", "--name", "Nell Arden", "--borough", "northbridge")
+TYPED = "four words make a password\n" * 2
+
+
+def test_the_first_administrator_is_made_on_the_command_line(environment: dict[str, str]) -> None:
+    assert mash(environment, "migrate").returncode == 0
+    with_rules(environment)
+    done = mash(environment, *NELL, "--role", "administrator", stdin=TYPED)
+    assert done.returncode == 0, done.stderr
+    for words, said in (
+        (["disable", "nell"], "may no longer sign in"),
+        (["enable", "nell"], "may sign in"),
+        (["forget-factor", "nell"], "sets up a new second factor"),
+        (["forget-lost-factors"], "0 second factors"),
+        (["invite", "nell"], "/invitation/"),
+    ):
+        done = mash(environment, "users", *words)
+        assert done.returncode == 0 and said in done.stdout, (words, done.stderr)
+
+
+def test_a_user_who_makes_no_sense_is_refused_before_a_password_is_asked_for(environment: dict[str, str]) -> None:
+    assert mash(environment, "migrate").returncode == 0
+    with_rules(environment)
+    for words, said in (
+        (["--role", "screener"], "registered social workers only"),
+        (["--role", "desk"], "needs the agency's desk"),
+        (["--role", "desk", "--desk", "astrology"], "has no agency"),
+        (["--role", "administrator", "--borough", "atlantis"], "has no rules here"),
+    ):
+        done = mash(environment, *NELL, *words)
+        assert done.returncode == 2 and said in done.stderr and "Password" not in done.stdout, words
+    done = mash(environment, *NELL, "--role", "screener", "--registered", stdin=TYPED)
+    assert done.returncode == 0, done.stderr
+
+
+def with_rules(environment: dict[str, str]) -> None:
+    """Rules of a live database: those of Northbridge are for demonstrations, so they are put in by hand."""
+    db = Database(environment["MASH_DATABASE_URL"])
+    rulebook.install(db, [northbridge()])
+    db.close()

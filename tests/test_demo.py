@@ -11,7 +11,7 @@ from typing import TypeVar
 import pytest
 
 from mash import demo, migrate, rulebook
-from mash.accounts import demo_users
+from mash.accounts.users import demo_users
 from mash.agencies.desks import desk_list
 from mash.db import Database
 from mash.invented.journeys import HOUR, SYSTEM, Hub

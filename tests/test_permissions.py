@@ -3,7 +3,7 @@
 import pytest
 
 from mash.errors import NotPermitted
-from mash.permissions import PERMISSIONS, Actor, Permission, allowed, require
+from mash.permissions import FOR_REGISTERED, PERMISSIONS, Actor, Permission, allowed, require
 from mash.vocabulary import Role, Verb
 
 OFFICER = (
@@ -26,6 +26,7 @@ MAY = {
     Role.EDT: DECIDER.replace("accept_handover ", "").replace("sign_off ", ""),
     Role.SERVICE_MANAGER: f"{DECIDER} announce_bank_holiday",
     Role.DESK: "return_information receive_contact add_facts",
+    Role.ADMINISTRATOR: "",
     Role.SYSTEM: "receive_contact acknowledge resubmit announce_bank_holiday",
 }
 """The table of the replay format, section 2, typed from its text; what has no line there is ours."""
@@ -50,6 +51,18 @@ def test_a_desk_never_looks_at_the_hub_and_the_hub_never_acts_as_a_desk() -> Non
     hub = {Permission.VIEW_QUEUE, Permission.VIEW_CONTACT, Permission.VIEW_ALERTS}
     assert not hub & PERMISSIONS[Role.DESK]
     assert [role for role in Role if Permission.VIEW_DESK in PERMISSIONS[role]] == [Role.DESK]
+
+
+def test_an_administrator_sees_who_works_here_and_nothing_of_whom_they_work_for() -> None:
+    own = {Permission.OWN_SESSION, Permission.OWN_ACCOUNT}
+    theirs = {Permission.MANAGE_USERS, Permission.VIEW_SESSIONS}
+    assert PERMISSIONS[Role.ADMINISTRATOR] == own | theirs | {Permission.VIEW_RULES}
+    for role in set(Role) - {Role.ADMINISTRATOR, Role.SYSTEM}:
+        assert own <= PERMISSIONS[role] and not theirs & PERMISSIONS[role]
+
+
+def test_from_screener_up_roles_are_for_registered_social_workers() -> None:
+    assert {Role.SCREENER, Role.DECISION_MAKER, Role.EDT, Role.SERVICE_MANAGER} == FOR_REGISTERED
 
 
 def test_a_refusal_names_the_act_and_the_role() -> None:

@@ -14,7 +14,9 @@ from web.house import House, furnish
 from web.routing import register, register_static, require_all_declared, routes_table
 from web.security import Shield
 from web.views import (
+    account,
     acts,
+    admin,
     alerts,
     calls,
     contacts,
@@ -26,6 +28,7 @@ from web.views import (
     queue,
     rules,
     screen_out,
+    second_step,
     session,
 )
 
@@ -33,6 +36,7 @@ FILES = Path(__file__).parent / "static"
 LARGEST_REQUEST, SMALL = 1_000_000, 1_000
 VIEWS = (
     session.routes,
+    second_step.routes,
     health.routes,
     identity.routes,
     queue.routes,
@@ -45,6 +49,8 @@ VIEWS = (
     desk.routes,
     overnight.routes,
     rules.routes,
+    account.routes,
+    admin.routes,
 )
 
 

@@ -39,7 +39,9 @@ REASONS = {
     503: "Its records cannot be reached. Nothing of what you sent has been stored. Try again in a minute.",
 }
 RETRY_AFTER = {429: "900", 503: "10"}
-HIDDEN_FIELDS = frozenset({"csrf_token", "form_key", "version", "change", "next", "password"})
+HIDDEN_FIELDS = frozenset(
+    {"csrf_token", "form_key", "version", "change", "next", "password", "new_password", "code", "session"}
+)
 WITH_NAVIGATION = frozenset({403, 409, 422})
 """Pages that say who is signed in. A missing page does not: it must look the same whatever is missing."""
 

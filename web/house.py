@@ -7,7 +7,10 @@ from hashlib import sha256
 from itsdangerous import Signer
 from jinja2 import Environment
 
-from mash import accounts, clock, migrate
+from mash import clock, migrate
+from mash.accounts import second_factor
+from mash.accounts.purpose import is_demo_database
+from mash.accounts.vault import Vault
 from mash.db import Database
 from mash.errors import Refused, Unsafe
 from mash.rulebook import Rulebook
@@ -30,6 +33,7 @@ class House:
     templates: Environment
     signer: Signer
     identity: Identity
+    vault: Vault
 
     @property
     def secure(self) -> bool:
@@ -79,12 +83,14 @@ class House:
 def furnish(settings: Settings, db: Database) -> House:
     """The house over this database. Raises Unsafe where it must not be opened like this."""
     migrate.fit_to_run(db)
-    demo = accounts.is_demo(db)
+    demo = is_demo_database(db)
     if settings.insecure_http and not demo:
         raise Unsafe("MASH_INSECURE_HTTP is for demonstrations only: real sessions travel by https alone.")
     key = settings.signing_key(demo=demo)
     signer = Signer(key, salt="mash.form", key_derivation="hmac", digest_method=sha256)
+    vault = Vault(settings.factor_key(demo=demo))
+    second_factor.check_readable(db, vault)
     own = identity(settings.config)
     templates = environment()
     templates.globals["house"] = own
-    return House(settings, db, demo, Office(db, Rulebook()), templates, signer, own)
+    return House(settings, db, demo, Office(db, Rulebook()), templates, signer, own, vault)

@@ -9,7 +9,8 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
-from mash import accounts, clock, drafts
+from mash import clock, drafts
+from mash.accounts import sessions
 from mash.errors import BadInput, MashError, NotFound, NotPermitted
 from mash.permissions import Actor, Permission, allowed, require
 from web.house import House
@@ -28,6 +29,9 @@ NAVIGATION = (
     ("Requests", "/desk", Permission.VIEW_DESK, True),
     ("What we gave", "/desk/given", Permission.VIEW_DESK, True),
     ("Report a concern", "/desk/report", Permission.RECEIVE_CONTACT, True),
+    ("Users", "/admin/users", Permission.MANAGE_USERS, False),
+    ("Sessions", "/admin/sessions", Permission.VIEW_SESSIONS, False),
+    ("Desks", "/admin/desks", Permission.MANAGE_USERS, False),
 )
 
 
@@ -63,6 +67,14 @@ class Visit:
     def request_id(self) -> str:
         """The id of this request, as in its response's header and in the audit trail."""
         return str(self.request.state.request_id)
+
+    @property
+    def token(self) -> str:
+        """What the browser holds of this session. Raises SignInNeeded on a public page."""
+        kept = self.request.cookies.get(self.house.cookie(SESSION_COOKIE))
+        if self.person is None or kept is None:
+            raise SignInNeeded("Sign in first.")
+        return kept
 
     def page(self, template: str, status: int = 200, **context: Any) -> HTMLResponse:
         """A template with all that the layout needs: navigation, form token, nonce and banners."""
@@ -133,7 +145,7 @@ def _as_guest(request: Request, house: House) -> Visit:
 
 def _as_somebody(request: Request, house: House, touch: bool) -> Visit:
     token = request.cookies.get(house.cookie(SESSION_COOKIE))
-    person = accounts.session_actor(house.db, token, house.settings, touch=touch) if token else None
+    person = sessions.session_actor(house.db, token, house.settings, touch=touch) if token else None
     if token is None or person is None:
         raise SignInNeeded("You are signed out. What you sent has not been stored: sign in and send it again.")
     return Visit(request, house, person, f"session:{token}")

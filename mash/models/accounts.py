@@ -2,14 +2,18 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mash.models.base import Table, a_code
 
 
 class User(Table):
-    """A person who works with the front door. A desk user belongs to one agency. Without a password nobody signs in."""
+    """A person who works with the front door. A desk user belongs to one agency. Without a password nobody signs in.
+
+    `registered`: on the register of social workers. `woken_at`: when somebody last let them in again. `totp_secret` is
+    encrypted; `totp_step` is the last 30-second step whose code was used, so that a code works once.
+    """
 
     __tablename__ = "users"
 
@@ -21,6 +25,13 @@ class User(Table):
     password_hash: Mapped[str | None]
     active: Mapped[bool]
     created_at: Mapped[datetime]
+    registered: Mapped[bool] = mapped_column(default=False, server_default=false())
+    woken_at: Mapped[datetime | None]
+    last_signed_in_at: Mapped[datetime | None]
+    totp_secret: Mapped[str | None]
+    totp_step: Mapped[int | None]
+    factor_set_at: Mapped[datetime | None]
+    factor_reset_at: Mapped[datetime | None]
 
 
 class UserBorough(Table):
@@ -33,7 +44,11 @@ class UserBorough(Table):
 
 
 class Session(Table):
-    """A signed-in browser. `id_hash` is the SHA-256 of the random id in the cookie."""
+    """A signed-in browser. `id_hash` is the SHA-256 of the random id in the cookie.
+
+    `second_factor`: one was given. Without, the session is worth nothing but in a demonstration. `password_at`: when
+    the password was last given. `pending_secret`: a second factor that is being set up, encrypted.
+    """
 
     __tablename__ = "sessions"
 
@@ -43,10 +58,52 @@ class Session(Table):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    second_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
+    password_at: Mapped[datetime | None]
+    pending_secret: Mapped[str | None]
+
+
+class HalfSignIn(Table):
+    """A browser whose user has given a password and no second factor yet. It opens nothing but the next step."""
+
+    __tablename__ = "half_sign_ins"
+
+    id_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    pending_secret: Mapped[str | None]
+
+
+class RecoveryCode(Table):
+    """One of the codes that stand in for the second factor, each once. The code itself is not kept."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"), index=True)
+    made_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+class Invitation(Table):
+    """A link with which a user chooses a password, once. `id_hash` is the SHA-256 of the random part of the link.
+
+    `ended_at`: used, or replaced by a newer one. `made_by` is nobody's where it was made on the command line.
+    """
+
+    __tablename__ = "invitations"
+
+    id_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime]
+    made_by: Mapped[str | None]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class SignInFailure(Table):
-    """A failed sign-in, kept for throttling. `key` is a hash of account and address."""
+    """A failed proof, kept for throttling. `key` is a hash of what was tried, and for a password of the address too."""
 
     __tablename__ = "sign_in_failures"
     __table_args__ = (Index("ix_sign_in_failures_key_at", "key", "at"),)

@@ -26,7 +26,7 @@ _PERIOD = re.compile(r"(\d{1,5}) (day|week)s?")
 _ROLLED = "rolled_to_opening"
 _MAY_ROLL_START = frozenset({Unit.WORKING_DAYS_CLOSE, Unit.WORKING_DAYS_AT_TIME}) | CALENDAR
 _WITHOUT_AMOUNT = frozenset({Unit.NONE, Unit.END_OF_SAME_WORKING_DAY, Unit.BY_TIME_NEXT_WORKING_DAY})
-_ROLES = tuple(role.value for role in Role if role is not Role.SYSTEM)
+_ROLES = tuple(role.value for role in Role if role not in (Role.SYSTEM, Role.ADMINISTRATOR))
 
 
 LACKS = "lacks"

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from mash import accounts, rulebook
+from mash import rulebook
+from mash.accounts.users import create_user
 from mash.db import Database
-from mash.permissions import Actor
+from mash.permissions import FOR_REGISTERED, Actor
 from mash.rulebook import Rulebook
 from mash.settings import Settings
 from mash.vocabulary import Role
@@ -29,6 +30,7 @@ PEOPLE = {
     "Jo Harker": (Role.DESK, "police"),
     "Pat Lindqvist": (Role.DESK, "health"),
     "Eli Marsh": (Role.DESK, "education"),
+    "Bea Thorne": (Role.ADMINISTRATOR, None),
 }
 
 
@@ -69,7 +71,7 @@ def door(make_database: MakeDatabase) -> Iterator[Door]:
 
 
 def _hired(db: Database, name: str, role: Role, desk: str | None) -> Actor:
-    user_id = accounts.create_user(db, name.split()[0], name, role, ["northbridge"], desk)
+    user_id = create_user(db, name.split()[0], name, role, ["northbridge"], desk, registered=role in FOR_REGISTERED)
     return Actor(user_id, name, role, "northbridge", desk)
 
 
@@ -78,9 +80,10 @@ def person(chromium: Browser, door: Door) -> Iterator[Callable[..., Person]]:
     """Makes people with browsers of their own. At the end nobody may have met anything that was wrong."""
     people: list[Person] = []
 
-    def make(name: str, *, scripted: bool = True) -> Person:
+    def make(name: str | None, *, scripted: bool = True) -> Person:
         people.append(Person.at(chromium, door.address, scripted=scripted))
-        people[-1].sign_in(name)
+        if name is not None:
+            people[-1].sign_in(name)
         return people[-1]
 
     yield make

@@ -18,11 +18,11 @@ from random import Random
 from sqlalchemy import select
 
 from mash import audit_check, clock, doctor, replay, rulebook
-from mash.accounts import create_user
+from mash.accounts.users import create_user
 from mash.db import Database
 from mash.errors import MashError
 from mash.models.contact import Contact
-from mash.permissions import Actor
+from mash.permissions import FOR_REGISTERED, Actor
 from mash.replay import INSTANT, Line, Progress, Replay, results
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Role
@@ -121,8 +121,12 @@ def _users(db: Database, lines: Iterable[Line]) -> dict[tuple[str, str], Actor]:
         borough = line.borough or "northbridge"
         key, name = (line.by, borough), f"{line.by}@{borough}"
         if key not in users:
-            is_user = line.role is not Role.SYSTEM
-            user_id = create_user(db, name, name, line.role, [borough], line.desk) if is_user else line.by
+            is_user, registered = line.role is not Role.SYSTEM, line.role in FOR_REGISTERED
+            user_id = (
+                create_user(db, name, name, line.role, [borough], line.desk, registered=registered)
+                if is_user
+                else line.by
+            )
             users[key] = Actor(user_id, name, line.role, borough, line.desk)
     return users
 

@@ -4,9 +4,12 @@ from datetime import date
 from typing import Any
 
 import pytest
+from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import select
 
-from mash import migrate
 from mash.db import Database
 from mash.errors import NotPermitted
 from mash.models.contact import Contact
@@ -15,7 +18,7 @@ from mash.people.alike import Sought
 from mash.people.keys import place_keys
 from mash.people.lookup import MOST, look_for
 from mash.people.names import Name
-from mash.settings import Settings
+from mash.settings import ROOT
 from mash.vocabulary import State, Verb
 from tests.conftest import MakeDatabase
 from tests.support.hub import Hub
@@ -189,8 +192,9 @@ def test_the_migration_makes_the_keys_of_those_who_are_there(make_database: Make
     assert len(before) > 10
     with intruder(hub.db) as owner:
         owner.run("DROP TABLE lookup_keys")
-        owner.run("DROP INDEX ix_contacts_changed_at")
-        owner.run("UPDATE alembic_version SET version_num = '0004'")
-    migrate.migrate(Settings(database_url=hub.db.url.render_as_string(hide_password=False)))
+        owner.run("DROP INDEX ix_contacts_changed")
+    migration = ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_revision("0006")
+    with hub.db.transaction() as tx, Operations.context(MigrationContext.configure(tx)):
+        migration.module.upgrade()
     with hub.db.reading() as look:
         assert look.execute(keys).all() == before

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mash import accounts, clock, replay, rulebook
+from mash import clock, replay, rulebook
+from mash.accounts.users import create_user
 from mash.db import Database
 from mash.errors import BadInput
 from mash.permissions import Actor
@@ -134,7 +135,7 @@ def test_the_same_version_in_a_package_and_in_the_configuration_is_refused(river
 
 def test_contacts_are_received_under_the_rules_of_a_package(riverside: Path, database: Database) -> None:
     hub = Hub(database, rules=load_files([riverside], CONFIG)[0])
-    user_id = accounts.create_user(database, "rita", "Rita Quill", Role.CONTACT_OFFICER, ["riverside"], None)
+    user_id = create_user(database, "rita", "Rita Quill", Role.CONTACT_OFFICER, ["riverside"], None)
     rita = Actor(user_id, "Rita Quill", Role.CONTACT_OFFICER, "riverside", None)
     child = {"forename": "Tiana", "surname": "Mockford", "date_of_birth": "2015-06-22"}
     details = ReceiveContact.model_validate({"children": [child], "concerns": ["domestic_abuse"]})

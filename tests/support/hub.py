@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mash import accounts, clock, rulebook
+from mash import clock, rulebook
+from mash.accounts.users import create_user
 from mash.db import Database
-from mash.permissions import Actor
+from mash.permissions import FOR_REGISTERED, Actor
 from mash.rules.linter import problems
 from mash.rules.loader import load_folder, resolved_text
 from mash.rules.ruleset import RuleSet
@@ -31,6 +32,7 @@ PEOPLE = {
     "police": (Role.DESK, "police"),
     "health": (Role.DESK, "health"),
     "education": (Role.DESK, "education"),
+    "administrator": (Role.ADMINISTRATOR, None),
 }
 
 
@@ -69,7 +71,7 @@ class Hub:
         """Somebody who may sign in."""
         with clock.at(self.at):
             shown = name.replace("_", " ").title()
-            user_id = accounts.create_user(self.db, name, shown, role, ["northbridge"], desk)
+            user_id = create_user(self.db, name, shown, role, ["northbridge"], desk, registered=role in FOR_REGISTERED)
         return Actor(user_id, shown, role, "northbridge", desk)
 
     def later(self, **by: float) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from mash import accounts, clock, rulebook
+from mash import clock, rulebook
+from mash.accounts.users import create_user
 from mash.db import Database, metadata
 from mash.errors import MashError
-from mash.permissions import Actor
+from mash.permissions import FOR_REGISTERED, Actor
 from mash.rulebook import Rulebook
 from mash.rules.loader import load_files
 from mash.rules.ruleset import RuleSet
@@ -77,7 +78,9 @@ def prepare(db: Database) -> Actors:
 def _somebody(db: Database, by: str, borough: str) -> Actor:
     act = Act(clock.now(), Verb.RECEIVE_CONTACT, by, borough)
     name = f"{by}@{borough}"
-    user_id = by if by == "system" else accounts.create_user(db, name, name, act.role, [borough], act.desk)
+    registered = act.role in FOR_REGISTERED
+    hire = by != "system"
+    user_id = create_user(db, name, name, act.role, [borough], act.desk, registered=registered) if hire else by
     return Actor(user_id, name, act.role, borough, act.desk)
 
 

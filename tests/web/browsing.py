@@ -7,6 +7,9 @@ import html5lib
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from mash.db import Database
+from tests.support.telephone import code, time_passes
+
 FROM_HERE = {"sec-fetch-site": "same-origin", "origin": "null"}
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -20,6 +23,7 @@ class Browser:
             app, base_url=f"{scheme}://front-door.test", follow_redirects=False, raise_server_exceptions=False
         )
         self.token = ""
+        self.db: Database = app.state.house.db
 
     def get(self, path: str, **options: Any) -> Any:
         """Fetch a page and remember the token of its forms."""
@@ -34,10 +38,14 @@ class Browser:
         return self.client.post(path, data=fields, headers=FROM_HERE if headers is None else headers)
 
     def sign_in(self, username: str, password: str = "", after: str = "/") -> Any:
-        """By the form with a password; without one, by the demonstration's button."""
+        """By the forms with a password and a code; without a password, by the demonstration's button."""
         self.get("/sign-in")
         path = "/sign-in" if password else "/sign-in/demo"
         response = self.post(path, username=username, password=password, next=after)
+        if response.headers.get("location", "").startswith("/sign-in/code"):
+            time_passes(self.db, username)
+            self.get(response.headers["location"])
+            response = self.post("/sign-in/code", code=code(), next=after)
         if response.status_code == 303:
             self.get("/try/queue")
         return response

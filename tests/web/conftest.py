@@ -10,7 +10,8 @@ from sqlalchemy import update
 from sqlalchemy.exc import OperationalError
 from starlette.responses import Response
 
-from mash import accounts
+from mash.accounts.users import create_user
+from mash.accounts.vault import Vault
 from mash.db import Database
 from mash.errors import Conflict, NotFound, Refused
 from mash.models.accounts import User
@@ -18,6 +19,7 @@ from mash.permissions import Permission
 from mash.settings import Settings
 from mash.vocabulary import Role
 from tests.conftest import MakeDatabase
+from tests.support.telephone import enrolled
 from tests.web.browsing import Browser
 from web.app import create_app
 from web.routing import Routes, register
@@ -29,9 +31,9 @@ QUICK_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASS
 
 
 def peopled(db: Database) -> Database:
-    accounts.create_user(db, "sam", "Sam Whitlock", Role.SCREENER, ["northbridge"])
-    accounts.create_user(db, "pat", "Pat Lindqvist", Role.DESK, ["northbridge"], "health")
-    accounts.create_user(db, "nopassword", "Nobody", Role.SCREENER, ["northbridge"])
+    create_user(db, "sam", "Sam Whitlock", Role.SCREENER, ["northbridge"], registered=True)
+    create_user(db, "pat", "Pat Lindqvist", Role.DESK, ["northbridge"], "health")
+    create_user(db, "nopassword", "Nobody", Role.SCREENER, ["northbridge"], registered=True)
     with db.transaction() as tx:
         tx.execute(update(User).where(User.username.in_(("sam", "pat"))).values(password_hash=QUICK_HASH))
     return db
@@ -39,7 +41,9 @@ def peopled(db: Database) -> Database:
 
 @pytest.fixture
 def live(database: Database) -> Database:
-    return peopled(database)
+    """Sam and Pat have a second factor, too."""
+    enrolled(peopled(database), VAULT, ("sam", "pat"))
+    return database
 
 
 @pytest.fixture
@@ -47,8 +51,12 @@ def demo(make_database: MakeDatabase) -> Database:
     return peopled(make_database("demo"))
 
 
+KEY = "x" * 40
+VAULT = Vault(KEY)
+
+
 def settings(**changes: object) -> Settings:
-    given = {"secret_key": "x" * 40, "sweep_stale_seconds": 120, "idle_minutes": 15, "session_hours": 10} | changes
+    given = {"secret_key": KEY, "sweep_stale_seconds": 120, "idle_minutes": 15, "session_hours": 10} | changes
     return Settings.model_validate(given)
 
 

@@ -16,8 +16,9 @@ from mash.models.contact import Contact
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State
 from tests.support.hub import Hub
+from tests.support.telephone import enrolled
 from tests.web.browsing import FROM_HERE, Browser, parsed
-from tests.web.conftest import PASSWORD, QUICK_HASH, settings
+from tests.web.conftest import PASSWORD, QUICK_HASH, VAULT, settings
 from web.app import create_app
 
 _ID = re.compile(r"/contacts/([\w-]+)\?done=")
@@ -35,6 +36,7 @@ class FrontDoor:
         self.hub = Hub(db, rules=rules)
         with db.transaction() as tx:
             tx.execute(update(User).values(password_hash=QUICK_HASH))
+        enrolled(db, VAULT)
         self.app: FastAPI = create_app(settings=settings(), db=db)
         self.browsers: dict[str, Browser] = {}
         self.last_here: dict[str, datetime] = {}

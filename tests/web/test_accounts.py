@@ -5,14 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert, select, update
 
-from mash import accounts, audit, clock
+from mash import audit, clock
+from mash.accounts import operator, sessions, signing_in, throttle
+from mash.accounts.purpose import is_demo_database
+from mash.accounts.sessions import SessionToken
+from mash.accounts.users import create_user, demo_users
 from mash.db import Database, metadata
 from mash.errors import BadInput, NotFound, NotPermitted
 from mash.models.accounts import Session, SignInFailure, User, UserBorough
 from mash.models.audit import AuditEntry
 from mash.vocabulary import Role
 from tests.conftest import MakeDatabase
-from tests.web.conftest import PASSWORD, settings
+from tests.support.telephone import code, enrolled, time_passes
+from tests.web.conftest import PASSWORD, VAULT, settings
 
 NINE = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
 HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
@@ -24,30 +29,38 @@ def entries(db: Database, stream: str) -> list[tuple[str, str]]:
         return [(row.action, row.facts) for row in look.execute(query.order_by(AuditEntry.seq))]
 
 
+def signed_in(db: Database, username: str = "sam", password: str = PASSWORD) -> SessionToken:
+    """Password and code."""
+    half = signing_in.sign_in(db, username, password, HERE)
+    assert isinstance(half, signing_in.Half)
+    time_passes(db, username)
+    return signing_in.give_code(db, VAULT, half.token, code())
+
+
 def fail(db: Database, times: int, username: str = "sam", address: str = HERE) -> None:
     for _ in range(times):
-        with pytest.raises(accounts.SignInRefused):
-            accounts.sign_in(db, username, "wrong", address)
+        with pytest.raises(signing_in.SignInRefused):
+            signing_in.sign_in(db, username, "wrong", address)
 
 
 def test_the_right_password_opens_a_session_in_the_users_borough(live: Database) -> None:
-    token = accounts.sign_in(live, "  SAM ", PASSWORD, HERE)
-    actor = accounts.session_actor(live, token, settings())
+    token = signed_in(live, "  SAM ")
+    actor = sessions.session_actor(live, token, settings())
     assert actor is not None
     assert (actor.name, actor.role, actor.borough, actor.desk) == ("Sam Whitlock", Role.SCREENER, "northbridge", None)
 
 
 def test_a_password_set_at_creation_or_later_opens_the_door(live: Database) -> None:
-    accounts.create_user(live, "New", "New Person", Role.EDT, ["northbridge"], password=PASSWORD)
-    assert accounts.sign_in(live, "new", PASSWORD, HERE)
-    accounts.set_password(live, "new", "four words make a password")
-    assert accounts.sign_in(live, "new", "four words make a password", HERE)
-    with pytest.raises(accounts.SignInRefused):
-        accounts.sign_in(live, "new", PASSWORD, HERE)
+    create_user(live, "New", "New Person", Role.EDT, ["northbridge"], password=PASSWORD, registered=True)
+    assert signing_in.sign_in(live, "new", PASSWORD, HERE)
+    operator.set_password(live, "new", "four words make a password")
+    assert signing_in.sign_in(live, "new", "four words make a password", HERE)
+    with pytest.raises(signing_in.SignInRefused):
+        signing_in.sign_in(live, "new", PASSWORD, HERE)
 
 
 def test_the_database_does_not_hold_the_token(live: Database) -> None:
-    token = accounts.sign_in(live, "sam", PASSWORD, HERE)
+    token = signed_in(live)
     with live.reading() as look:
         assert token not in look.execute(select(Session.id_hash)).scalars().all()
 
@@ -55,8 +68,8 @@ def test_the_database_does_not_hold_the_token(live: Database) -> None:
 def test_unknown_wrong_and_passwordless_get_the_same_answer(live: Database) -> None:
     answers = set()
     for username, password in (("nobody", PASSWORD), ("sam", "wrong"), ("nopassword", ""), ("sam", "")):
-        with pytest.raises(accounts.SignInRefused) as refusal:
-            accounts.sign_in(live, username, password, HERE)
+        with pytest.raises(signing_in.SignInRefused) as refusal:
+            signing_in.sign_in(live, username, password, HERE)
         answers.add(str(refusal.value))
     assert answers == {"The username or the password is wrong."}
 
@@ -64,27 +77,27 @@ def test_unknown_wrong_and_passwordless_get_the_same_answer(live: Database) -> N
 def test_after_five_failures_even_the_right_password_waits_and_then_works(live: Database) -> None:
     with clock.at(NINE):
         fail(live, 5)
-    with clock.at(NINE + timedelta(minutes=14)), pytest.raises(accounts.TooManyAttempts):
-        accounts.sign_in(live, "sam", PASSWORD, HERE)
+    with clock.at(NINE + timedelta(minutes=14)), pytest.raises(throttle.TooManyAttempts):
+        signing_in.sign_in(live, "sam", PASSWORD, HERE)
     with clock.at(NINE + timedelta(minutes=15)):
-        assert accounts.sign_in(live, "sam", PASSWORD, HERE)
+        assert signing_in.sign_in(live, "sam", PASSWORD, HERE)
 
 
 def test_an_unknown_account_is_throttled_like_a_known_one(live: Database) -> None:
     fail(live, 5, "nobody")
-    with pytest.raises(accounts.TooManyAttempts):
-        accounts.sign_in(live, "nobody", "wrong", HERE)
+    with pytest.raises(throttle.TooManyAttempts):
+        signing_in.sign_in(live, "nobody", "wrong", HERE)
 
 
 def test_nobody_elsewhere_is_locked_out_by_somebodys_failures(live: Database) -> None:
     fail(live, 5, address=ELSEWHERE)
-    assert accounts.sign_in(live, "sam", PASSWORD, HERE)
-    assert accounts.sign_in(live, "pat", PASSWORD, ELSEWHERE)
+    assert signing_in.sign_in(live, "sam", PASSWORD, HERE)
+    assert signing_in.sign_in(live, "pat", PASSWORD, ELSEWHERE)
 
 
 def test_signing_in_rightly_is_not_counted_as_a_failure(live: Database) -> None:
     for _ in range(7):
-        accounts.sign_in(live, "sam", PASSWORD, HERE)
+        signing_in.sign_in(live, "sam", PASSWORD, HERE)
     with live.reading() as look:
         assert look.execute(select(SignInFailure.id)).all() == []
 
@@ -99,7 +112,7 @@ def test_what_is_kept_of_a_failure_names_neither_account_nor_address(live: Datab
 def test_the_trail_tells_of_signing_in_and_out_without_personal_data(live: Database) -> None:
     fail(live, 1)
     fail(live, 1, "Tiana Mensah")
-    accounts.sign_out(live, accounts.sign_in(live, "sam", PASSWORD, HERE))
+    sessions.sign_out(live, signed_in(live))
     actions = entries(live, audit.SESSION)
     assert [action for action, _ in actions] == ["sign_in_failed", "sign_in_failed", "signed_in", "session_ended"]
     text = str(actions)
@@ -112,49 +125,49 @@ def test_the_trail_tells_of_signing_in_and_out_without_personal_data(live: Datab
 )
 def test_an_idle_session_ends(live: Database, quiet: timedelta, is_over: bool) -> None:
     with clock.at(NINE):
-        token = accounts.sign_in(live, "sam", PASSWORD, HERE)
+        token = signed_in(live)
     with clock.at(NINE + quiet):
-        assert (accounts.session_actor(live, token, settings()) is None) is is_over
+        assert (sessions.session_actor(live, token, settings()) is None) is is_over
     with clock.at(NINE):
-        assert (accounts.session_actor(live, token, settings()) is None) is is_over
+        assert (sessions.session_actor(live, token, settings()) is None) is is_over
 
 
 def test_being_there_keeps_a_session_until_it_is_too_old(live: Database) -> None:
     with clock.at(NINE):
-        token = accounts.sign_in(live, "sam", PASSWORD, HERE)
+        token = signed_in(live)
     for minutes in range(10, 600, 10):
         with clock.at(NINE + timedelta(minutes=minutes)):
-            assert accounts.session_actor(live, token, settings()), minutes
+            assert sessions.session_actor(live, token, settings()), minutes
     with clock.at(NINE + timedelta(hours=10)):
-        assert accounts.session_actor(live, token, settings()) is None
+        assert sessions.session_actor(live, token, settings()) is None
 
 
 def test_a_page_that_refreshes_itself_does_not_count_as_being_there(live: Database) -> None:
     with clock.at(NINE):
-        token = accounts.sign_in(live, "sam", PASSWORD, HERE)
+        token = signed_in(live)
     with clock.at(NINE + timedelta(minutes=10)):
-        assert accounts.session_actor(live, token, settings(), touch=False)
+        assert sessions.session_actor(live, token, settings(), touch=False)
     with clock.at(NINE + timedelta(minutes=15)):
-        assert accounts.session_actor(live, token, settings(), touch=False) is None
+        assert sessions.session_actor(live, token, settings(), touch=False) is None
 
 
 def test_being_there_is_written_at_most_once_a_minute(live: Database) -> None:
     with clock.at(NINE):
-        token = accounts.sign_in(live, "sam", PASSWORD, HERE)
+        token = signed_in(live)
     for seconds, seen in ((59, NINE), (60, NINE + timedelta(seconds=60))):
         with clock.at(NINE + timedelta(seconds=seconds)):
-            accounts.session_actor(live, token, settings())
+            sessions.session_actor(live, token, settings())
         with live.reading() as look:
             assert look.execute(select(Session.last_seen_at)).scalar() == seen
 
 
 def test_what_takes_a_user_away_ends_their_sessions_at_once(live: Database) -> None:
     def deactivate() -> None:
-        accounts.set_active(live, "sam", False)
+        operator.set_active(live, "sam", False)
 
     def change_password() -> None:
-        accounts.set_password(live, "sam", "four words make a password")
-        accounts.set_password(live, "sam", PASSWORD)
+        operator.set_password(live, "sam", "four words make a password")
+        operator.set_password(live, "sam", PASSWORD)
 
     def change_rows_by_hand() -> None:
         with live.transaction() as tx:
@@ -165,25 +178,25 @@ def test_what_takes_a_user_away_ends_their_sessions_at_once(live: Database) -> N
             tx.execute(update(UserBorough).values(borough="elsewhere"))
 
     for ending in (change_password, change_rows_by_hand, deactivate, take_the_borough):
-        accounts.set_active(live, "sam", True)
-        token = accounts.sign_in(live, "sam", PASSWORD, HERE)
-        assert accounts.session_actor(live, token, settings())
+        operator.set_active(live, "sam", True)
+        token = signed_in(live)
+        assert sessions.session_actor(live, token, settings())
         ending()
-        assert accounts.session_actor(live, token, settings()) is None, ending.__name__
+        assert sessions.session_actor(live, token, settings()) is None, ending.__name__
 
 
 def test_a_change_of_role_counts_from_the_next_request(live: Database) -> None:
-    token = accounts.sign_in(live, "sam", PASSWORD, HERE)
+    token = signed_in(live)
     with live.transaction() as tx:
         tx.execute(update(User).where(User.username == "sam").values(role="decision_maker"))
-    actor = accounts.session_actor(live, token, settings())
+    actor = sessions.session_actor(live, token, settings())
     assert actor is not None and actor.role is Role.DECISION_MAKER
 
 
 def test_a_deactivated_user_cannot_sign_in(live: Database) -> None:
-    accounts.set_active(live, "sam", False)
-    with pytest.raises(accounts.SignInRefused):
-        accounts.sign_in(live, "sam", PASSWORD, HERE)
+    operator.set_active(live, "sam", False)
+    with pytest.raises(signing_in.SignInRefused):
+        signing_in.sign_in(live, "sam", PASSWORD, HERE)
 
 
 def test_a_user_without_a_borough_cannot_sign_in(live: Database) -> None:
@@ -191,13 +204,14 @@ def test_a_user_without_a_borough_cannot_sign_in(live: Database) -> None:
         row = {"id": "x", "username": "lost", "name": "Lost", "role": "screener", "active": True}
         hashed = tx.execute(select(User.password_hash).where(User.username == "sam")).scalar()
         tx.execute(insert(User).values(**row, created_at=NINE, password_hash=hashed))
+    enrolled(live, VAULT, ("lost",))
     with pytest.raises(NotPermitted):
-        accounts.sign_in(live, "lost", PASSWORD, HERE)
+        signed_in(live, "lost")
 
 
 def test_an_unknown_token_is_nobody_and_signing_it_out_does_nothing(live: Database) -> None:
-    accounts.sign_out(live, "unknown")
-    assert accounts.session_actor(live, "unknown", settings()) is None
+    sessions.sign_out(live, "unknown")
+    assert sessions.session_actor(live, "unknown", settings()) is None
     assert entries(live, audit.SESSION) == []
 
 
@@ -207,33 +221,33 @@ def test_an_unknown_token_is_nobody_and_signing_it_out_does_nothing(live: Databa
 )
 def test_weak_passwords_are_refused_with_reasons(live: Database, password: str, reason: str) -> None:
     with pytest.raises(BadInput, match=reason):
-        accounts.create_user(live, "long-enough-name", "N", Role.SCREENER, ["northbridge"], password=password)
+        create_user(live, "long-enough-name", "N", Role.SCREENER, ["northbridge"], password=password)
 
 
 def test_a_user_who_makes_no_sense_is_refused_with_every_reason(live: Database) -> None:
     with pytest.raises(BadInput) as refusal:
-        accounts.create_user(live, " ", " ", Role.DESK, [])
+        create_user(live, " ", " ", Role.DESK, [])
     assert len(refusal.value.reasons) == 4
     for role, desk in ((Role.SYSTEM, None), (Role.SCREENER, "health")):
         with pytest.raises(BadInput):
-            accounts.create_user(live, "new", "New", role, ["northbridge"], desk)
+            create_user(live, "new", "New", role, ["northbridge"], desk)
 
 
 def test_a_username_is_taken_however_it_is_written(live: Database) -> None:
     with pytest.raises(BadInput, match="already"):
-        accounts.create_user(live, "SAM", "Another", Role.SCREENER, ["northbridge"])
+        create_user(live, "SAM", "Another", Role.CONTACT_OFFICER, ["northbridge"])
 
 
 def test_changing_nobody_is_refused(live: Database) -> None:
     with pytest.raises(NotFound):
-        accounts.set_password(live, "nobody", PASSWORD)
+        operator.set_password(live, "nobody", PASSWORD)
 
 
 def test_a_live_database_has_no_demo_users_and_no_demo_sign_in(live: Database) -> None:
-    assert not accounts.is_demo(live)
-    assert accounts.demo_users(live) == []
+    assert not is_demo_database(live)
+    assert demo_users(live) == []
     with pytest.raises(NotPermitted):
-        accounts.demo_sign_in(live, "sam")
+        signing_in.demo_sign_in(live, "sam")
     with live.reading() as look:
         assert look.execute(select(Session.id_hash)).all() == []
 
@@ -241,13 +255,13 @@ def test_a_live_database_has_no_demo_users_and_no_demo_sign_in(live: Database) -
 def test_a_database_that_does_not_say_what_it_is_counts_as_live(make_database: MakeDatabase) -> None:
     nameless = make_database(None)
     metadata.create_all(nameless.engine)
-    assert not accounts.is_demo(nameless)
+    assert not is_demo_database(nameless)
     with pytest.raises(NotPermitted):
-        accounts.demo_sign_in(nameless, "sam")
+        signing_in.demo_sign_in(nameless, "sam")
 
 
 def test_a_demonstration_lets_its_people_in_without_a_password(demo: Database) -> None:
-    assert [user.username for user in accounts.demo_users(demo)] == ["nopassword", "sam", "pat"]
-    assert accounts.session_actor(demo, accounts.demo_sign_in(demo, "nopassword"), settings())
+    assert [user.username for user in demo_users(demo)] == ["nopassword", "sam", "pat"]
+    assert sessions.session_actor(demo, signing_in.demo_sign_in(demo, "nopassword"), settings())
     with pytest.raises(NotFound):
-        accounts.demo_sign_in(demo, "nobody")
+        signing_in.demo_sign_in(demo, "nobody")

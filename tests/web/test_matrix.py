@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from mash import accounts, clock, rulebook
+from mash import clock, rulebook
+from mash.accounts.users import create_user
 from mash.db import Database, metadata
+from mash.models.accounts import User
 from mash.permissions import PERMISSIONS, Actor, Permission
 from mash.vocabulary import Role, Verb
 from mash.workflow.details import ReceiveContact
@@ -35,17 +37,22 @@ OPEN = frozenset({200, 303, 409, 422})
 
 @dataclass
 class Ward:
-    """A hub with people at their screens. `ours` was asked of police and health; `foreign` is another borough's."""
+    """A hub with people at their screens. `ours` was asked of police and health; `foreign` is another borough's.
+
+    `spare` is a user on whom an administrator may try everything.
+    """
 
     hub: Hub
     browsers: dict[str, Browser]
     ours: str
     foreign: str
+    spare: str = ""
 
     def ask(self, who: str, method: str, path: str, **fields: str) -> Any:
         """Send it as this person's browser would, token and all, and look at the headers of what comes back."""
         browser, headers = self.browsers[who], {} if method in ("GET", "HEAD") else FROM_HERE
         data = {"csrf_token": browser.token, **fields} if method in ("POST", "PUT", "PATCH") else None
+        path = path.replace("{user_id}", self.spare).replace("{token}", UNKNOWN)
         response = browser.client.request(method, SITE + path, data=data, headers=headers)
         assert_shielded(response)
         return response
@@ -69,14 +76,15 @@ def ward(make_database: MakeDatabase) -> Iterator[Ward]:
     with ExitStack() as open_clients:  # else every request would start an event loop of its own
         for browser in browsers.values():
             open_clients.enter_context(browser.client)
-        yield Ward(hub, browsers, ours, elsewhere(hub))
+        spare = create_user(db, "spare", "Spare", Role.CONTACT_OFFICER, ["northbridge"])
+        yield Ward(hub, browsers, ours, elsewhere(hub), spare)
 
 
 def elsewhere(hub: Hub) -> str:
     """A contact of a borough in which none of our people work, known to desks of the same agencies."""
     rules = northbridge().model_copy(update={"name": "eastmere", "title": "Eastmere", "reference_prefix": "EM"})
     rulebook.install(hub.db, [rules])
-    user_id = accounts.create_user(hub.db, "elsewhere", "Elsewhere", Role.DECISION_MAKER, ["eastmere"])
+    user_id = create_user(hub.db, "elsewhere", "Elsewhere", Role.DECISION_MAKER, ["eastmere"], registered=True)
     actor = Actor(user_id, "Elsewhere", Role.DECISION_MAKER, "eastmere")
     with clock.at(hub.at):
         there = ReceiveContact.model_validate({"children": [{"forename": "Rosalind"}]})
@@ -131,8 +139,12 @@ def rows(db: Database) -> dict[str, Any]:
         return found | {"sessions": look.execute(select(func.count()).select_from(sessions)).scalar()}
 
 
-SESSION_FORMS = {("POST", "/sign-in"), ("POST", "/sign-in/demo"), ("POST", "/sign-out")}
-"""Forms that begin or end a session: test_session_views."""
+SESSION_FORMS = {
+    (method, path)
+    for method, path, permission in DECLARED
+    if method == "POST" and (permission == "public" or path in ("/sign-out", "/account/confirm"))
+}
+"""Forms that begin, end or renew a session: test_session_views, test_signing_in, test_account_pages."""
 
 
 def test_every_route_opens_for_those_whom_the_table_names_and_for_nobody_else(ward: Ward) -> None:
@@ -146,7 +158,7 @@ def test_every_route_opens_for_those_whom_the_table_names_and_for_nobody_else(wa
 def expected(who: str, method: str, path: str, permission: str) -> frozenset[int]:
     if not may(who, method, path, permission):
         return frozenset({303 if method == "GET" else 401} if who in STRANGERS else {403})
-    if who == "education" and path == "/desk/{contact_id}":
+    if path == "/invitation/{token}" or (who == "education" and path == "/desk/{contact_id}"):
         return frozenset({404})
     return frozenset({200, 503}) if path == "/readyz" else OPEN
 
@@ -231,6 +243,19 @@ def test_what_one_may_not_know_of_looks_like_what_is_not_there(ward: Ward) -> No
     assert rows(ward.hub.db) == before
 
 
+def test_a_user_of_another_borough_looks_to_an_administrator_like_nobody(ward: Ward) -> None:
+    with ward.hub.db.reading() as look:
+        stranger = look.execute(select(User.id).where(User.username == "elsewhere")).scalar_one()
+    before = rows(ward.hub.db)
+    for method, path, _ in DECLARED:
+        if "{user_id}" in path:
+            unknown = same(ward.ask("administrator", method, path.replace("{user_id}", UNKNOWN)))
+            assert unknown[0] == 404
+            for user_id in (stranger, "%2e%2e", "é"):
+                assert same(ward.ask("administrator", method, path.replace("{user_id}", user_id))) == unknown
+    assert rows(ward.hub.db) == before
+
+
 FORGERIES: dict[str, tuple[dict[str, str], str | None]] = {
     "without a token": (FROM_HERE, ""),
     "with an invented token": (FROM_HERE, "x" * 43),
@@ -257,6 +282,7 @@ def _forged(ward: Ward, who: str, path: str, how: str) -> Any:
     if token == "stolen":
         token = ward.browsers["edt" if who != "edt" else "manager"].token
     fields = {"reply": "nothing_known", "reason": "x", "rationale": "x", "username": "manager"}
+    path = path.replace("{user_id}", ward.spare).replace("{token}", UNKNOWN)
     response = ward.browsers[who].post(path, headers, token, **fields)
     assert_shielded(response)
     return response

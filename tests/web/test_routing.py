@@ -23,6 +23,13 @@ PUBLIC_ROUTES = {
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
     ("POST", "/sign-in/demo"),
+    ("GET", "/sign-in/code"),
+    ("POST", "/sign-in/code"),
+    ("POST", "/sign-in/recovery-code"),
+    ("GET", "/sign-in/set-up"),
+    ("POST", "/sign-in/set-up"),
+    ("GET", "/invitation/{token}"),
+    ("POST", "/invitation/{token}"),
     ("GET", "/static/{path}"),
 }
 

@@ -7,11 +7,13 @@ from fastapi import FastAPI
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import OperationalError
 
-from mash import accounts, clock
+from mash import clock
+from mash.accounts import operator
 from mash.db import Database
 from mash.models.accounts import Session
 from mash.models.time import Heartbeat
 from mash.workflow.sweep import SWEEP
+from tests.support.telephone import code
 from tests.web.browsing import Browser, parsed
 from tests.web.conftest import PASSWORD, opened
 
@@ -30,6 +32,9 @@ def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(browser: Browser) -> N
     assert (asked.status_code, asked.headers["location"]) == (303, "/sign-in?next=/try/queue")
     assert 'name="next" value="/try/queue"' in browser.get(asked.headers["location"]).text
     entered = browser.post("/sign-in", username="sam", password=PASSWORD, next="/try/queue")
+    assert (entered.status_code, entered.headers["location"]) == (303, "/sign-in/code?next=/try/queue")
+    assert 'name="next" value="/try/queue"' in browser.get(entered.headers["location"]).text
+    entered = browser.post("/sign-in/code", code=code(), next="/try/queue")
     assert (entered.status_code, entered.headers["location"]) == (303, "/try/queue")
 
 
@@ -98,7 +103,7 @@ def test_signing_out_is_not_a_link(sam: Browser) -> None:
 
 
 def test_a_form_after_the_session_has_ended_is_told_so(sam: Browser, live: Database) -> None:
-    accounts.set_active(live, "sam", False)
+    operator.set_active(live, "sam", False)
     response = sam.post("/form", text="words")
     assert response.status_code == 401
     assert "You are signed out" in response.text

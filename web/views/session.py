@@ -1,14 +1,15 @@
 """How does a person come in and go out? Sign-in, sign-out, and the first page of each role."""
 
-import re
-
 from fastapi.responses import Response
 
-from mash import accounts
+from mash.accounts import signing_in, throttle
+from mash.accounts.signing_in import Half
+from mash.accounts.users import demo_users
 from mash.permissions import Permission, allowed
 from mash.vocabulary import Role
+from web.cookies import HALF_COOKIE, as_guest, end_session_of, local, set_cookie, signed_in
 from web.routing import PUBLIC, Routes
-from web.visits import GUEST_COOKIE, SESSION_COOKIE, Form, Here, Visit
+from web.visits import SESSION_COOKIE, Form, Here, Visit
 
 routes = Routes()
 
@@ -19,14 +20,19 @@ WHAT_THEY_DO = {
     Role.EDT: "Acts at night and at weekends, and hands over in the morning",
     Role.SERVICE_MANAGER: "Sees what is out of timescale, and can do all that a decision maker can",
     Role.DESK: "Sees and answers only what its own agency is asked",
+    Role.ADMINISTRATOR: "Says who may sign in, and as what; sees no contacts",
 }
-_PATH = re.compile(r"/(?![/\\])[\w./-]*")
+FIRST_PAGES = (
+    (Permission.VIEW_QUEUE, "/queue"),
+    (Permission.VIEW_DESK, "/desk"),
+    (Permission.MANAGE_USERS, "/admin/users"),
+)
 
 
 @routes.get("/", Permission.OWN_SESSION)
 def home(visit: Here) -> Response:
     """The page on which this person's work begins."""
-    return visit.see_other("/queue" if allowed(visit.actor, Permission.VIEW_QUEUE) else "/desk")
+    return visit.see_other(next(path for permission, path in FIRST_PAGES if allowed(visit.actor, permission)))
 
 
 @routes.get("/sign-in", PUBLIC)
@@ -37,69 +43,50 @@ def sign_in_page(visit: Here, next: str = "/") -> Response:
 
 @routes.post("/sign-in", PUBLIC)
 def sign_in(visit: Here, form: Form) -> Response:
-    """Check the password and begin a session."""
+    """Check the password, and lead to the second factor; in a demonstration, without one, begin a session."""
     username, password, after = (str(form.get(name, "")) for name in ("username", "password", "next"))
     client = visit.request.client
     address = client.host if client else ""
     try:
-        token = accounts.sign_in(visit.house.db, username, password, address, request_id=visit.request_id)
-    except (accounts.SignInRefused, accounts.TooManyAttempts) as refusal:
+        entered = signing_in.sign_in(visit.house.db, username, password, address, request_id=visit.request_id)
+    except (signing_in.SignInRefused, throttle.TooManyAttempts) as refusal:
         return _sign_in_page(visit, after, refusal.status, username, str(refusal))
-    return _begin(visit, token, after)
+    if not isinstance(entered, Half):
+        return signed_in(visit, visit.see_other(local(after)), entered)
+    return half_way(visit, entered, after)
 
 
 @routes.post("/sign-in/demo", PUBLIC)
 def demo_sign_in(visit: Here, form: Form) -> Response:
     """Begin a session as one of the invented people of a demonstration."""
     username, after = (str(form.get(name, "")) for name in ("username", "next"))
-    token = accounts.demo_sign_in(visit.house.db, username, request_id=visit.request_id)
-    return _begin(visit, token, after)
+    token = signing_in.demo_sign_in(visit.house.db, username, request_id=visit.request_id)
+    return signed_in(visit, visit.see_other(local(after)), token)
 
 
 @routes.post("/sign-out", Permission.OWN_SESSION)
 def sign_out(visit: Here) -> Response:
     """End the session, and have the browser forget its pages."""
-    _end_session_of(visit)
+    end_session_of(visit)
     response = visit.see_other("/sign-in")
-    _set_cookie(visit, response, SESSION_COOKIE, None)
+    set_cookie(visit, response, SESSION_COOKIE, None)
     response.headers["Clear-Site-Data"] = '"cache"'
     return response
 
 
-def _sign_in_page(visit: Visit, after: str, status: int = 200, username: str = "", problem: str = "") -> Response:
-    people = [(user, WHAT_THEY_DO[user.role]) for user in accounts.demo_users(visit.house.db)]
-    page = visit.page("sign_in.html", status, people=people, next=_local(after), username=username, problem=problem)
-    if status == accounts.TooManyAttempts.status:
-        page.headers["Retry-After"] = str(int(accounts.WAIT.total_seconds()))
-    _set_cookie(visit, page, GUEST_COOKIE, visit.bound_to.removeprefix("guest:"))
-    return page
-
-
-def _begin(visit: Visit, token: accounts.SessionToken, after: str) -> Response:
-    _end_session_of(visit)
-    response = visit.see_other(_local(after))
-    _set_cookie(visit, response, SESSION_COOKIE, token)
+def half_way(visit: Visit, half: Half, after: str) -> Response:
+    """To the second factor: the code of the one that is there, or setting one up. An older session ends."""
+    end_session_of(visit)
+    step = "code" if half.has_factor else "set-up"
+    response = visit.see_other(f"/sign-in/{step}?next={local(after)}")
+    set_cookie(visit, response, HALF_COOKIE, half.token)
+    set_cookie(visit, response, SESSION_COOKIE, None)
     return response
 
 
-def _end_session_of(visit: Visit) -> None:
-    old = visit.request.cookies.get(visit.house.cookie(SESSION_COOKIE))
-    if old:
-        accounts.sign_out(visit.house.db, old)
-
-
-def _local(path: str) -> str:
-    """A path on this site, or else the first page: never an address elsewhere."""
-    return path if _PATH.fullmatch(path) else "/"
-
-
-def _set_cookie(visit: Visit, response: Response, name: str, value: str | None) -> None:
-    response.set_cookie(
-        visit.house.cookie(name),
-        value or "",
-        max_age=None if value else 0,
-        path="/",
-        secure=visit.house.secure,
-        httponly=True,
-        samesite="lax",
-    )
+def _sign_in_page(visit: Visit, after: str, status: int = 200, username: str = "", problem: str = "") -> Response:
+    people = [(user, WHAT_THEY_DO[user.role]) for user in demo_users(visit.house.db)]
+    page = visit.page("sign_in.html", status, people=people, next=local(after), username=username, problem=problem)
+    if status == throttle.TooManyAttempts.status:
+        page.headers["Retry-After"] = str(int(throttle.WAIT.total_seconds()))
+    return as_guest(visit, page)

@@ -7,8 +7,8 @@ from alembic import op
 
 from mash.people.keys import keys_of_adult, keys_of_child
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 _KEYS = sa.table("lookup_keys", *(sa.column(name) for name in ("borough", "kind", "key", "reported_id", "contact_id")))
 _CHILDREN = ("forename", "surname", "date_of_birth", "expected_date_of_delivery", "postcode", "address")
@@ -29,7 +29,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("borough", "kind", "key", "reported_id", name="pk_lookup_keys"),
     )
-    op.create_index("ix_contacts_changed_at", "contacts", ["borough", "changed_at"])
+    op.create_index("ix_contacts_changed", "contacts", ["borough", "changed_at", "id"])
     _fill("contact_children", _CHILDREN, keys_of_child)
     _fill("contact_adults", _ADULTS, keys_of_adult)
 
