@@ -12,11 +12,21 @@ from web.errors import handle_errors
 from web.house import House, furnish
 from web.routing import register, register_static, require_all_declared, routes_table
 from web.security import Shield
-from web.views import acts, alerts, contacts, desk, health, queue, session
+from web.views import acts, alerts, board, contacts, desk, health, queue, search, session
 
 FILES = Path(__file__).parent / "static"
 LARGEST_REQUEST = 1_000_000
-VIEWS = (session.routes, health.routes, queue.routes, contacts.routes, acts.routes, alerts.routes, desk.routes)
+VIEWS = (
+    session.routes,
+    health.routes,
+    queue.routes,
+    search.routes,
+    contacts.routes,
+    acts.routes,
+    alerts.routes,
+    board.routes,
+    desk.routes,
+)
 
 
 class Application(FastAPI):

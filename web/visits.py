@@ -22,6 +22,7 @@ NAVIGATION = (
     ("Triage queue", "/queue", Permission.VIEW_QUEUE, False),
     ("Record a contact", "/contacts/new", Permission.RECEIVE_CONTACT, False),
     ("Alerts", "/alerts", Permission.VIEW_ALERTS, False),
+    ("Live board", "/board", Permission.VIEW_QUEUE, False),
     ("Requests", "/desk", Permission.VIEW_DESK, True),
     ("Report a concern", "/desk/report", Permission.RECEIVE_CONTACT, True),
 )
