@@ -94,7 +94,7 @@ def alerts(db: Database, rulebook: Rulebook, actor: Actor, now: datetime) -> Ale
 def alarming_clock(
     db: Database, rulebook: Rulebook, actor: Actor, now: datetime, contact_id: str, seen: str = ""
 ) -> RunningClock:
-    """The alarming clock of a contact that the person saw (see `named`), else its worst.
+    """The alarming clock of a contact that the person saw (see `named`); its worst, where nothing says which.
 
     Raises NotFound for what the actor may not know of, Refused where nothing alarms (any more).
     """
@@ -104,10 +104,10 @@ def alarming_clock(
         if not found:
             raise NotFound("There is no such contact, or you may not see it.")
         own = _alarming_clocks(found[0], _said(look, actor.borough).get(contact_id, {}), now)
-    worst = worst_of(own, now)
+    worst = worst_of([clock for clock in own if not seen or named(clock) == seen], now)
     if worst is None:
         raise Refused("What it was about has been done, or is no longer asked.")
-    return next((clock for clock in own if named(clock) == seen), worst)
+    return worst
 
 
 def named(clock: RunningClock) -> str:

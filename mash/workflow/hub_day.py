@@ -1,5 +1,6 @@
 """When does the hub close, and when does it open next? From the rules in force and the bank holidays known."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -34,13 +35,22 @@ def hub_day(look: Connection, rulebook: Rulebook, actor: Actor, now: datetime) -
 
 def day_by(rules: RuleSet, late: frozenset[date], now: datetime) -> HubDay:
     """The same by these rules. A lunch closure is part of the day; at closing time to the minute it is over."""
-    if rules.intake.calendar is None:
+    calendar = hub_calendar(rules)
+    if calendar is None:
         return _until_midnight(now)
-    times, at = rules.working_times(late)[rules.intake.calendar], int(now.timestamp())
+    times, at = rules.working_times(late)[calendar], int(now.timestamp())
     is_open = times.is_open(at) or times.within_working_day(at)
     opening = at if is_open else times.next_opening(at)
     closing = times.closings(london_day(opening))[-1]
     return HubDay(None if is_open else _instant(opening), _instant(closing))
+
+
+def hub_calendar(rules: RuleSet) -> str | None:
+    """The hub's opening hours: those that tell in hours from out of hours, else those of most of its own clocks."""
+    if rules.intake.calendar is not None:
+        return rules.intake.calendar
+    own = Counter(clock.calendar for clock in rules.clocks.values() if clock.calendar in rules.calendars)
+    return own.most_common(1)[0][0] if own else None
 
 
 def _instant(seconds: int) -> datetime:

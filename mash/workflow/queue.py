@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, NamedTuple
 
@@ -116,6 +116,7 @@ class Queue:
     closing: tuple[DueToday, ...]
     colours: tuple[tuple[str, str], ...]
     agencies: tuple[tuple[str, str], ...]
+    soon_closing: bool
 
 
 class Before(NamedTuple):
@@ -135,6 +136,9 @@ class Found:
 
 SOONEST = 5
 """How many contacts that are due before closing are named above the queue."""
+
+SOON = timedelta(hours=2)
+"""How long before closing they are shown without being asked for."""
 
 
 def triage_queue(
@@ -163,6 +167,7 @@ def triage_queue(
         closing=tuple(DueToday(lines[standing.contact_id], clock) for standing, clock in due[:SOONEST]),
         colours=colours_of(everything),
         agencies=agencies_of(everything),
+        soon_closing=day.opens_at is None and day.closes_at - now <= SOON,
     )
 
 

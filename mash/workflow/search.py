@@ -24,14 +24,6 @@ _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _COUNTRY = "44"
 
 
-def is_reference(text: str) -> bool:
-    """Whether it can only be (part of) a reference, never a name: letters and figures in one word."""
-    whole = "".join(text.split())
-    return bool(
-        re.fullmatch(r"[A-Za-z0-9-]{4,16}", whole) and re.search(r"\d", whole) and re.search(r"[A-Za-z]", whole)
-    )
-
-
 def is_number(text: str) -> bool:
     """Whether it can only be a telephone number or an NHS number."""
     return bool(re.fullmatch(r"[+\d\s().-]+", text.strip()))
@@ -61,6 +53,15 @@ def search(
         return page_of(look, rulebook, actor, now, [Before(row.received_at, row.id) for row in look.execute(newest)])
 
 
+def only_by_reference(found: Found, text: str) -> str | None:
+    """The id of the one contact found, where the text is its reference (or the end of it) and cannot be a name."""
+    typed = _bare(text)
+    if len(found.rows) != 1 or found.more or len(typed) < FEWEST_OF_A_REFERENCE or not re.search(r"\d", typed):
+        return None
+    own = found.rows[0]
+    return own.contact_id if _bare(own.reference).endswith(tuple(_readings(typed))) else None
+
+
 def by_reference(db: Database, rulebook: Rulebook, actor: Actor, now: datetime, text: str) -> Found:
     """Contacts whose reference is this or ends so, at most a page of them. Raises NotPermitted."""
     require(actor, Permission.VIEW_QUEUE)
@@ -72,18 +73,25 @@ def by_reference(db: Database, rulebook: Rulebook, actor: Actor, now: datetime, 
 
 def _matches(actor: Actor, text: str) -> ColumnElement[bool]:
     if is_number(text):
-        return _has_number(actor, _digits(text))
+        return or_(_has_number(actor, _digits(text)), _has_reference(text))
     return or_(_has_reference(text), _has_name(actor, text.split()))
 
 
 def _has_reference(text: str) -> ColumnElement[bool]:
     """The end of a reference, without its hyphens; letters that it never has are read as the figures they look like."""
-    typed = re.sub(r"[^A-Z0-9]", "", text.upper())
+    typed = _bare(text)
     if len(typed) < FEWEST_OF_A_REFERENCE:
         return Contact.id.is_(None)
-    readings = {typed, typed[:-8] + typed[-8:].translate(_MISREAD)}
     bare = func.replace(Contact.reference, "-", "")
-    return or_(*(bare.endswith(reading, autoescape=True) for reading in sorted(readings)))
+    return or_(*(bare.endswith(reading, autoescape=True) for reading in _readings(typed)))
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[^A-Z0-9]", "", text.upper())
+
+
+def _readings(typed: str) -> list[str]:
+    return sorted({typed, typed[:-8] + typed[-8:].translate(_MISREAD)})
 
 
 def _has_number(actor: Actor, digits: str) -> ColumnElement[bool]:

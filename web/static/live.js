@@ -57,11 +57,11 @@ function start() {
 
   function show(fresh) {
     const before = lines(live), place = held();
-    const open = [...live.querySelectorAll("details[open][id]")].map((one) => one.id);
+    const opened = [...live.querySelectorAll("details[id]")].map((one) => [one.id, one.open]);
     for (const line of live.querySelectorAll(".app-line--new")) line.classList.remove("app-line--new");
     for (const id of merge(live, fresh)) document.getElementById(id)?.classList.add("app-line--new");
     for (const name of ["live", "now"]) live.dataset[name] = fresh.dataset[name];
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    for (const [id, open] of opened) document.getElementById(id)?.toggleAttribute("open", open);
     ahead = serverAhead();
     keep(place);
     countDown();

@@ -33,7 +33,7 @@ def lines(visit: Here, who: str = "", seen: str = "") -> Response:
 @routes.post("/alerts/{contact_id}/take", Permission.TAKE_ALERT)
 def take(visit: Here, contact_id: str, form: Form) -> Response:
     """Answer for the deadline that the person saw on the line, or else for the worst that alarms."""
-    who, house = str(form.get("who", "")), visit.house
+    who, house = str(form.get("back", "")), visit.house
     try:
         seen = str(form.get("deadline", ""))
         late = alarming_clock(house.db, house.office.rulebook, visit.actor, clock.now(), contact_id, seen)

@@ -5,7 +5,7 @@ from fastapi.responses import Response
 from mash import clock
 from mash.permissions import Permission
 from mash.workflow.queue import Found
-from mash.workflow.search import by_reference, can_be_looked_for, is_reference, search
+from mash.workflow.search import by_reference, can_be_looked_for, only_by_reference, search
 from web.looks import record_look
 from web.queue_address import as_place, place
 from web.routing import Routes
@@ -33,12 +33,12 @@ def search_page(visit: Here, reference: str = "") -> Response:
 def search_by(visit: Here, form: Form) -> Response:
     """What this reference, name or number finds. What was typed stands in no address and in no log."""
     text = str(form.get("text", "")).strip()[:LONGEST_TEXT]
-    if is_reference(text):
-        return visit.see_other(f"/search?reference={text.replace(' ', '')}")
     if not can_be_looked_for(text):
         return _page(visit, text, status=422)
     house, before = visit.house, place(str(form.get("before", "")))
     found = search(house.db, house.office.rulebook, visit.actor, clock.now(), text, before)
+    if only := only_by_reference(found, text):
+        return visit.see_other(f"/contacts/{only}")
     return _page(visit, text, found, before is not None)
 
 
