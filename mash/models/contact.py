@@ -24,6 +24,7 @@ class Contact(Table):
         ForeignKeyConstraint(["rule_set", "rule_set_version"], ["rule_sets.slug", "rule_sets.version"]),
         Index("ix_contacts_next_due_at", "next_due_at", postgresql_where=text("next_due_at IS NOT NULL")),
         Index("ix_contacts_queue", "borough", "state", "received_at"),
+        Index("ix_contacts_changed", "borough", "changed_at", "id"),
     )
 
     number: Mapped[int] = mapped_column(

@@ -19,7 +19,7 @@ from mash.workflow.queue import PAGE, Before, Found, page_of
 
 FEWEST_LETTERS = 2
 FEWEST_DIGITS = 5
-FEWEST_OF_A_REFERENCE = 4
+FEWEST_OF_A_REFERENCE, FEWEST_OF_A_WHOLE_REFERENCE = 4, 10
 _MISREAD = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _COUNTRY = "44"
 
@@ -82,8 +82,11 @@ def _has_reference(text: str) -> ColumnElement[bool]:
     typed = _bare(text)
     if len(typed) < FEWEST_OF_A_REFERENCE:
         return Contact.id.is_(None)
+    readings = _readings(typed)
+    if len(typed) >= FEWEST_OF_A_WHOLE_REFERENCE:
+        return Contact.reference.in_([f"{whole[:-8]}-{whole[-8:-4]}-{whole[-4:]}" for whole in readings])
     bare = func.replace(Contact.reference, "-", "")
-    return or_(*(bare.endswith(reading, autoescape=True) for reading in _readings(typed)))
+    return or_(*(bare.endswith(reading, autoescape=True) for reading in readings))
 
 
 def _bare(text: str) -> str:
@@ -126,7 +129,7 @@ def _of(
 
 def _begins(name: ColumnElement[str], word: str) -> ColumnElement[bool]:
     """Whether a part of the name begins so, in small or capital letters (SQLite knows only those of English)."""
-    spellings = sorted({word, word.lower(), word.upper(), word.title()})
+    spellings = [word] if word.isascii() else sorted({word, word.lower(), word.upper(), word.title()})
     return or_(*((" " + name).icontains(f"{sign}{one}", autoescape=True) for one in spellings for sign in (" ", "-")))
 
 

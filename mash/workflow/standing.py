@@ -87,6 +87,17 @@ _COLUMNS = (
     Contact.keyed_at,
     Contact.held_by,
 )
+_OF_CLOCKS = (
+    Deadline.contact_id,
+    Deadline.clock,
+    Deadline.agency,
+    Deadline.episode,
+    Deadline.due_at,
+    Deadline.breached_at,
+    Deadline.paused_at,
+    Deadline.taken_by,
+    Deadline.taken_at,
+)
 
 
 def standings(
@@ -94,7 +105,7 @@ def standings(
 ) -> list[Standing]:
     """Where these contacts stand, of those that the actor may know of; three selects, however many they are."""
     contacts = list(look.execute(_rooted(actor, *which, columns=_COLUMNS)))
-    running = _rooted(actor, *which, columns=tuple(Deadline.__table__.columns)).join(
+    running = _rooted(actor, *which, columns=_OF_CLOCKS).join(
         Deadline, (Deadline.borough == Contact.borough) & (Deadline.contact_id == Contact.id)
     )
     running = running.where(Deadline.met_at.is_(None), Deadline.cancelled_at.is_(None))

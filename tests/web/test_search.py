@@ -72,14 +72,8 @@ def test_people_are_found_by_the_beginnings_of_their_names(door: FrontDoor) -> N
     own = {reference(door, contact_id)}
     for text in ("élodie", "ÉLODIE mensah", "mensah", "okaf", "kofi", "Mock dan", "silva", "yara sil", "Okafor Él"):
         assert found(door, text) == own, text
-    assert (
-        found(door, "lodie")
-        == found(door, "kofi mensah")
-        == found(door, "100%")
-        == found(door, "l_die")
-        == found(door, "El_die")
-        == set()
-    )
+    for text in ("lodie", "kofi mensah", "100%", "l_die", "El_die"):
+        assert found(door, text) == set(), text
 
 
 def test_a_number_is_found_however_it_is_written(door: FrontDoor) -> None:
