@@ -74,7 +74,7 @@ def test_the_board_names_no_child_no_reference_and_no_contact(door: FrontDoor, l
         for secret in ("Tiana", "Mockford", reference(door, late), late, "Silva", "NB-"):
             assert secret not in page, (path, secret)
     words = main_of(door.get("/board"))
-    assert "2 open 2 nobody has 1 out of timescale" in words
+    assert "2 open 2 nobody has it 1 out of timescale" in words
     assert "The hub closes at 5:15pm." in words and "Last refreshed 3pm" in words
     assert "1 Red" in words and "1 Not rated 1 out of timescale" in words
 
@@ -91,5 +91,5 @@ def test_each_figure_of_the_board_leads_to_the_queue_that_it_counts(door: FrontD
 
 def test_an_empty_board_is_all_noughts(door: FrontDoor) -> None:
     words = main_of(door.get("/board"))
-    assert "0 open 0 nobody has 0 out of timescale 0 due before we close" in words
+    assert "0 open 0 nobody has it 0 out of timescale 0 due before we close" in words
     assert "Nothing waits." in words and "No reply is awaited." in words

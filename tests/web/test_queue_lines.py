@@ -108,8 +108,9 @@ def test_filters_combine_and_lead_back_to_themselves(door: FrontDoor) -> None:
     assert shown("waiting=police") == set() and shown("stage=gathering&who=me") == set()
     assert shown("closing=yes") == {"mine", "asked", "un"}
     page = door.get("/queue?colour=red&who=nobody")
-    assert "1 of 3 open contacts." in main_of(page)
+    assert "1 of 3 open contacts: with nobody, red." in main_of(page)
     assert '<option value="red" selected>' in page and '<option value="nobody" selected>' in page
+    assert "0 of 3 open contacts: waiting for Police." in main_of(door.get("/queue?waiting=police"))
     empty = main_of(door.get("/queue?colour=red&stage=received"))
     assert "No open contact is like this now." in empty and "Show all open contacts" in empty
 
