@@ -69,14 +69,18 @@ def asked(given: Mapping[str, str]) -> Asked:
         Wanted(
             mine=who == ME,
             unowned=who == NOBODY,
-            colour=given.get("colour", "")[:LONGEST],
+            colour=_code(given.get("colour", "")),
             stage=_STAGES.get(given.get("stage", "")),
-            waiting=given.get("waiting", "")[:LONGEST],
+            waiting=_code(given.get("waiting", "")),
             late=given.get("late") == YES,
             closing=given.get("closing") == YES,
         ),
         int(page) if page.isdecimal() and page.isascii() and len(page) < 6 else 1,
     )
+
+
+def _code(text: str) -> str:
+    return text if re.fullmatch(r"[\w-]{1,60}", text, re.ASCII) else ""
 
 
 def asked_back(query: str) -> Asked:

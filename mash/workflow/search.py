@@ -102,7 +102,7 @@ def _has_number(actor: Actor, digits: str) -> ColumnElement[bool]:
     stored: ColumnElement[str] = func.coalesce(Referrer.phone, "")
     for sign in (" ", "-", "(", ")", "+", "."):
         stored = func.replace(stored, sign, "")
-    called = _of(actor, Referrer, Referrer.shielded.is_(False), stored.contains(local, autoescape=True))
+    called = _of(actor, Referrer, stored.contains(local, autoescape=True))
     return or_(called, _of(actor, ContactChild, ContactChild.nhs_number == digits))
 
 
@@ -114,8 +114,6 @@ def _has_name(actor: Actor, words: list[str]) -> ColumnElement[bool]:
         _of(
             actor,
             Referrer,
-            Referrer.shielded.is_(False),
-            Referrer.anonymous.is_(False),
             *(_begins(func.coalesce(Referrer.name, ""), word) for word in words),
         ),
     )
