@@ -119,6 +119,7 @@ def test_a_hidden_page_asks_for_nothing_and_an_ended_session_shows_nothing(hub: 
     hide = "() => Object.defineProperty(document, 'hidden', {value: true, configurable: true})"
     sam.page.evaluate(hide)
     sam.page.evaluate(REFRESH)
+    sam.page.evaluate("() => window.dispatchEvent(new Event('online'))")
     sam.page.wait_for_timeout(300)
     assert asked == []
     sam.page.evaluate("() => Object.defineProperty(document, 'hidden', {value: false, configurable: true})")

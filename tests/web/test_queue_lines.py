@@ -1,7 +1,7 @@
 """What can be done from a line of the queue, how the queue is narrowed down, and what a refresh of it does."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -13,7 +13,8 @@ from mash.models.accounts import Session
 from mash.models.audit import AccessEntry
 from mash.permissions import PERMISSIONS, Permission
 from mash.vocabulary import Role, State, Verb
-from mash.workflow.queue import PAGE
+from mash.workflow.details import AnnounceBankHoliday
+from mash.workflow.queue import PAGE, one_row
 from tests.support.hub import northbridge_with
 from tests.web.front_door import FrontDoor, main_of
 from tests.web.test_queue import reference, references
@@ -133,6 +134,22 @@ def test_the_queue_says_what_is_due_before_closing_and_whom_it_waits_for(door: F
     assert '<details class="govuk-details app-closing" id="live-closing" open>' in door.get("/queue")
     door.hub.later(hours=10)
     assert "The hub is closed and opens 9am. Due before it closes 5:15pm: 1" in main_of(door.get("/queue"))
+
+
+def test_a_bank_holiday_announced_late_moves_the_next_opening(door: FrontDoor) -> None:
+    holiday = AnnounceBankHoliday(borough="northbridge", date=date(2026, 11, 10), name="Day of mourning")
+    with clock.at(door.hub.at):
+        door.hub.office.announce(door.hub.actors["manager"], holiday)
+    door.hub.later(hours=10)
+    assert "opens Wednesday 9am" in main_of(door.get("/queue")) and "opens Wednesday 9am" in main_of(door.get("/board"))
+
+
+def test_nothing_is_offered_on_a_finished_contact(door: FrontDoor) -> None:
+    contact_id = door.hub.decided()
+    door.hub.do("screener", Verb.CLOSE, contact_id)
+    hub = door.hub
+    row = one_row(hub.db, hub.office.rulebook, hub.actors["manager"], hub.at, contact_id)
+    assert row is not None and row.may == frozenset()
 
 
 def test_a_long_queue_comes_in_pages_and_counts_all(door: FrontDoor) -> None:
