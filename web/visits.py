@@ -25,6 +25,7 @@ NAVIGATION = (
     ("Advice call", "/advice", Permission.RECEIVE_CONTACT, False),
     ("Overnight", "/overnight", Permission.VIEW_QUEUE, False),
     ("Alerts", "/alerts", Permission.VIEW_ALERTS, False),
+    ("Live board", "/board", Permission.VIEW_QUEUE, False),
     ("Rules", "/rules", Permission.VIEW_RULES, False),
     ("Requests", "/desk", Permission.VIEW_DESK, True),
     ("What we gave", "/desk/given", Permission.VIEW_DESK, True),

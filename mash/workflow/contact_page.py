@@ -34,7 +34,7 @@ from mash.vocabulary import (
 )
 from mash.workflow import rows
 from mash.workflow.history import Event, Picture, picture
-from mash.workflow.queries import RunningClock, age_on, child_name, running_clocks
+from mash.workflow.queries import RunningClock, age_on, child_name, running_clocks, worst_of
 from mash.workflow.shown import (
     AgencyShown,
     ContactPage,
@@ -114,7 +114,7 @@ class _Page:
             referrer_anonymous=anonymous,
             agencies=self._agencies(shown),
             clocks=tuple(self._deadline(clock) for clock in self.clocks),
-            worst=min(shown, key=lambda clock: clock.due_at, default=None),
+            worst=worst_of(running_clocks(rules, self.running), self.now),
             decision=self._decision(),
             timeline=tuple(self._entry(event) for event in reversed(self.events)),
             earlier=tuple(

@@ -54,6 +54,8 @@ def take_all(browser: Browser, home: str, width: int) -> None:
     take(page, "queue", width)
     page.goto(f"{home}/alerts")
     take(page, "alerts", width)
+    page.goto(f"{home}/board")
+    take(page, "board", width)
     page.goto(home + most_answered(page, home))
     take(page, "contact", width)
     page.goto(f"{page.url}/record_decision")

@@ -37,7 +37,8 @@ def hub(door: Door) -> Hub:
 
 def test_the_pages_of_an_empty_hub(door: Door, person: MakePerson) -> None:
     screener, police = person("Sam Whitlock"), person("Jo Harker")
-    for path in ("/queue", "/queue?show=closed", "/queue?stage=ready", "/alerts", "/contacts/new", "/nowhere", "/desk"):
+    lists = ("/queue", "/queue?show=closed", "/queue?stage=ready&who=me", "/alerts", "/board", "/search")
+    for path in (*lists, "/search?reference=NB-0000-0000", "/contacts/new", "/nowhere", "/desk"):
         screener.go(path)
     for path in ("/desk", "/desk/report", "/desk/nothing", "/queue"):
         police.go(path)
@@ -85,8 +86,16 @@ def test_the_pages_of_a_desk_with_work(hub: Hub, person: MakePerson) -> None:
 
 def test_a_lived_in_queue_with_alerts(hub: Hub, person: MakePerson) -> None:
     screener = person("Sam Whitlock")
-    for path in ("/queue", "/queue?late=yes", "/queue?stage=gathering", "/alerts"):
+    for path in ("/queue", "/queue?late=yes", "/queue?stage=gathering", "/alerts", "/board"):
         screener.go(path)
+    for text in ("a", "Tiana", "Nobody"):
+        screener.go("/search")
+        screener.fill(text=text)
+        screener.press("Find")
+    screener.go("/queue")
+    for part in ("#filters", "#live-closing"):
+        screener.page.locator(f"{part} summary").click()
+        screener.look()
     screener.page.locator("th a").first.click()
     screener.look()
     assert State.GATHERING.label in screener.words()

@@ -123,7 +123,15 @@ def test_the_page_says_who_is_signed_in_and_offers_what_they_may(sam: Browser, p
     assert "Sam Whitlock, screener" in hub and "Northbridge" in hub
     assert "Pat Lindqvist, agency desk (Health)" in desk
     links = {page: [a.text for a in parsed(page).findall(".//nav//a")] for page in (hub, desk)}
-    assert links[hub] == ["Triage queue", "Record a contact", "Advice call", "Overnight", "Alerts", "Rules"]
+    assert links[hub] == [
+        "Triage queue",
+        "Record a contact",
+        "Advice call",
+        "Overnight",
+        "Alerts",
+        "Live board",
+        "Rules",
+    ]
     assert links[desk] == ["Requests", "What we gave", "Report a concern"]
 
 

@@ -12,7 +12,7 @@ from mash.errors import NotPermitted, Refused
 from mash.models.time import Alert
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Verb
-from mash.workflow import queries
+from mash.workflow.alerts import alerts
 from mash.workflow.results import result_lines
 from tests.support.hub import Hub, northbridge_with
 
@@ -306,7 +306,7 @@ def test_an_alert_says_whose_deadline_it_is_and_whom_the_ladder_names(database: 
     )
     at(hub, 8, 14).screened("red")
     at(hub, 9, 12)
-    (row,) = queries.alerts(database, hub.actors["manager"], hub.at)
+    (row,) = alerts(database, hub.office.rulebook, hub.actors["manager"], hub.at).rows
     assert row.clock.clock == "form"
     assert [said.whom for said in row.said] == ["the referrer"]
     with database.reading() as look:
@@ -319,7 +319,7 @@ def test_an_alert_says_whose_deadline_it_is_and_whom_the_ladder_names(database: 
         ("escalation", 3, "edt", "service_manager"),
         ("escalation", 4, "hub", None),
     ]
-    decision = next(clock for clock in hub.page(row.contact_id).clocks if clock.clock == "decision")
+    decision = next(clock for clock in hub.page(row.row.contact_id).clocks if clock.clock == "decision")
     assert "At closing it passes to the emergency duty team." in decision.reading
 
 

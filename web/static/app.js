@@ -6,6 +6,8 @@ import { watchTheDesk } from "./desk_news.js";
 import { lookForEarlierContacts } from "./earlier.js";
 import { actInPlace } from "./in_place.js";
 import { workFormsByKeyboard } from "./form_keys.js";
+import { refreshItself } from "./live.js";
+import { listenToKeys } from "./keys.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initGovuk();
@@ -15,3 +17,5 @@ lookForEarlierContacts();
 actInPlace();
 workFormsByKeyboard();
 watchTheDesk();
+refreshItself();
+listenToKeys();
