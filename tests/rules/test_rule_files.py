@@ -63,7 +63,7 @@ def test_a_damaged_file_is_refused_where_it_is_damaged_or_means_the_same(tmp_pat
 
 
 def test_every_shipped_file_is_damaged() -> None:
-    assert {str(file.relative_to(CONFIG)) for file in CONFIG.rglob("*.yaml")} == set(FILES)
+    assert {str(file.relative_to(CONFIG)) for file in CONFIG.rglob("*.yaml")} - {"house.yaml"} == set(FILES)
     assert {mutant.file for mutant in Spoiler(SEED).mutants(MUTANTS)} == set(FILES)
 
 
