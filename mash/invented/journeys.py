@@ -196,8 +196,10 @@ class Journey:
     # -- screening -------------------------------------------------------------------------------------------------
 
     def screen(self) -> None:
-        """Somebody looks at it."""
+        """Somebody takes it on and looks at it."""
         self._pass(6, 45)
+        if not any(act.verb is Verb.CLAIM for act in self.acts):
+            self._do(Verb.CLAIM, self.screener)
         self._do(Verb.START_SCREENING, self.screener)
 
     def rate(self) -> None:
