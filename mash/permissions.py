@@ -46,6 +46,7 @@ class Permission(StrEnum):
     VIEW_CONTACT = "view_contact"
     VIEW_ALERTS = "view_alerts"
     VIEW_DESK = "view_desk"
+    SHOW_ON_WALL = "show_on_wall"
     VIEW_RULES = "view_rules"
     OWN_SESSION = "own_session"
     OWN_ACCOUNT = "own_account"
@@ -120,7 +121,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SCREENER: frozenset(_SCREENER | _LOOKING),
     Role.DECISION_MAKER: frozenset(_DECISION_MAKER | _LOOKING),
     Role.EDT: frozenset((_DECISION_MAKER - {P.ACCEPT_HANDOVER, P.SIGN_OFF}) | _LOOKING),
-    Role.SERVICE_MANAGER: frozenset(_DECISION_MAKER | {P.ANNOUNCE_BANK_HOLIDAY} | _LOOKING),
+    Role.SERVICE_MANAGER: frozenset(_DECISION_MAKER | {P.ANNOUNCE_BANK_HOLIDAY, P.SHOW_ON_WALL} | _LOOKING),
     Role.DESK: frozenset({P.RETURN_INFORMATION, P.RECEIVE_CONTACT, P.ADD_FACTS, P.VIEW_DESK} | _OWN),
     Role.ADMINISTRATOR: frozenset({P.MANAGE_USERS, P.VIEW_SESSIONS, P.VIEW_RULES} | _OWN),
     Role.SYSTEM: frozenset({P.RECEIVE_CONTACT, P.ACKNOWLEDGE, P.RESUBMIT, P.ANNOUNCE_BANK_HOLIDAY}),

@@ -113,6 +113,18 @@ class SignInFailure(Table):
     at: Mapped[datetime]
 
 
+class WallLink(Table):
+    """A link that shows the live board and nothing else. `id_hash` is the SHA-256 of the random part of its address."""
+
+    __tablename__ = "wall_links"
+
+    id_hash: Mapped[str] = mapped_column(primary_key=True)
+    borough: Mapped[str] = a_code()
+    made_by: Mapped[str] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class Installation(Table):
     """One row: `live` or `demo`. The database itself refuses to change or remove it."""
 

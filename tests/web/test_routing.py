@@ -31,6 +31,8 @@ PUBLIC_ROUTES = {
     ("GET", "/invitation/{token}"),
     ("POST", "/invitation/{token}"),
     ("GET", "/static/{path}"),
+    ("GET", "/wall/{token}"),
+    ("GET", "/wall/{token}/figures"),
 }
 
 

@@ -5,9 +5,10 @@ from typing import Any
 from fastapi.responses import Response
 
 from mash import clock
-from mash.permissions import Permission
+from mash.accounts.walls import on_wall, put_up, put_up_now, take_down
+from mash.permissions import Actor, Permission, allowed
 from mash.workflow import board as figures
-from web.routing import Routes
+from web.routing import PUBLIC, Routes
 from web.visits import Here, Visit
 
 routes = Routes()
@@ -16,15 +17,48 @@ routes = Routes()
 @routes.get("/board", Permission.VIEW_QUEUE)
 def board(visit: Here) -> Response:
     """The figures of this moment. They refresh themselves."""
-    return visit.page("board.html", heading="Live board", **_found(visit))
+    walls = put_up_now(visit.house.db, visit.actor) if allowed(visit.actor, Permission.SHOW_ON_WALL) else None
+    return visit.page("board.html", heading="Live board", walls=walls, **_found(visit, visit.actor, "/board/figures"))
 
 
 @routes.get("/board/figures", Permission.VIEW_QUEUE, touch=False)
 def board_figures(visit: Here) -> Response:
     """The part of the board that refreshes itself. Fetching it does not count as being there."""
-    return visit.page("board/live.html", **_found(visit))
+    return visit.page("board/live.html", **_found(visit, visit.actor, "/board/figures"))
 
 
-def _found(visit: Visit) -> dict[str, Any]:
-    found = figures.board(visit.house.db, visit.house.office.rulebook, visit.actor, clock.now())
-    return {"board": found, "live": "/board/figures"}
+@routes.post("/board/wall", Permission.SHOW_ON_WALL)
+def show_on_wall(visit: Here) -> Response:
+    """A link for the browser of a wall screen, told this once."""
+    token = put_up(visit.house.db, visit.actor)
+    return visit.page("board/link.html", heading="A link for the wall", address=f"{visit.request.base_url}wall/{token}")
+
+
+@routes.post("/board/wall/{link_id}", Permission.SHOW_ON_WALL)
+def take_off_wall(visit: Here, link_id: str) -> Response:
+    """The link shows nothing from now on."""
+    take_down(visit.house.db, visit.actor, link_id)
+    return visit.see_other("/board")
+
+
+@routes.get("/wall/{token}", PUBLIC)
+def wall(visit: Here, token: str) -> Response:
+    """The figures alone, for a screen at which nobody is signed in."""
+    return visit.page("board.html", heading="Live board", walls=None, **_on_wall(visit, token))
+
+
+@routes.get("/wall/{token}/figures", PUBLIC)
+def wall_figures(visit: Here, token: str) -> Response:
+    """The part of the wall that refreshes itself."""
+    return visit.page("board/live.html", **_on_wall(visit, token))
+
+
+def _on_wall(visit: Visit, token: str) -> dict[str, Any]:
+    maker = on_wall(visit.house.db, token)
+    title, stopped = visit.house.borough_title(maker.borough), visit.house.timers_stopped()
+    return {"borough_title": title, "timers_stopped": stopped, **_found(visit, maker, f"/wall/{token}/figures")}
+
+
+def _found(visit: Visit, actor: Actor, live: str) -> dict[str, Any]:
+    found = figures.board(visit.house.db, visit.house.office.rulebook, actor, clock.now())
+    return {"board": found, "live": live}
