@@ -117,9 +117,9 @@ def record(
     facts: Mapping[str, Any] | None = None,
     borough: str | None = None,
     request_id: str | None = None,
-) -> None:
-    """Add an entry to a stream that is not a contact's, locking its head."""
-    head = _locked_head(connection, stream)
+) -> int:
+    """Add an entry to a stream that is not a contact's, locking its head. Its number in the stream."""
+    head = locked_head(connection, stream)
     new = append(
         connection,
         stream,
@@ -132,9 +132,11 @@ def record(
         request_id=request_id,
     )
     connection.execute(update(AuditHead).where(AuditHead.stream == stream).values(seq=new.seq, hash=new.hash))
+    return new.seq
 
 
-def _locked_head(connection: Connection, stream: str) -> Head:
+def locked_head(connection: Connection, stream: str) -> Head:
+    """The end of a stream that is not a contact's. Until the transaction ends nobody else adds to it."""
     rows = select(AuditHead.seq, AuditHead.hash).where(AuditHead.stream == stream).with_for_update()
     found = connection.execute(rows).first()
     if found is None:

@@ -91,5 +91,4 @@ class Rulebook:
     def late_holidays(tx: Connection, borough: str) -> list[BankHoliday]:
         """Bank holidays announced late to a borough, in the order in which they became known."""
         rows = select(LateBankHoliday.announced_at, LateBankHoliday.day).where(LateBankHoliday.borough == borough)
-        in_order = rows.order_by(LateBankHoliday.announced_at, LateBankHoliday.day)
-        return [BankHoliday(*row) for row in tx.execute(in_order)]
+        return [BankHoliday(*row) for row in tx.execute(rows.order_by(LateBankHoliday.number))]

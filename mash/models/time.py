@@ -87,12 +87,17 @@ class RuleSetVersion(Table):
 
 
 class LateBankHoliday(Table):
-    """A bank holiday made known after the rules were loaded; it applies from `announced_at` on."""
+    """A bank holiday made known after the rules were loaded; it applies from `announced_at` on.
+
+    `number` is that of its entry in the borough's audit stream: the order in which they became known, also within one
+    second.
+    """
 
     __tablename__ = "late_bank_holidays"
 
     borough: Mapped[str] = mapped_column(primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)
+    number: Mapped[int]
     name: Mapped[str]
     announced_at: Mapped[datetime]
     announced_by: Mapped[str]

@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mash import audit, clock
 from mash.db import Database
@@ -235,14 +234,16 @@ class Office:
         request_id: str | None,
     ) -> None:
         """A borough that has been told this date already is passed over."""
-        row = {"borough": borough, "day": details.date, "name": details.name, "announced_at": now}
-        dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-        new = dialect.insert(LateBankHoliday).values(**row, announced_by=actor.user_id).on_conflict_do_nothing()
-        if tx.execute(new.returning(LateBankHoliday.day)).first() is None:
+        stream = f"borough:{borough}"
+        audit.locked_head(tx, stream)  # of two who announce the same at once, one waits here for the other
+        known = select(LateBankHoliday.day).where(
+            LateBankHoliday.borough == borough, LateBankHoliday.day == details.date
+        )
+        if tx.execute(known).first():
             return
-        audit.record(
+        number = audit.record(
             tx,
-            f"borough:{borough}",
+            stream,
             at=now,
             action=Verb.ANNOUNCE_BANK_HOLIDAY.value,
             actor=actor,
@@ -250,6 +251,8 @@ class Office:
             borough=borough,
             request_id=request_id,
         )
+        row = {"borough": borough, "day": details.date, "number": number, "name": details.name}
+        tx.execute(insert(LateBankHoliday).values(**row, announced_at=now, announced_by=actor.user_id))
 
 
 def _waiting(tx: Connection, borough: str) -> list[Row[Any]]:

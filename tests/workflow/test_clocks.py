@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mash import clock
+from mash import clock, doctor
 from mash.db import Database
 from mash.errors import Refused
 from mash.models.audit import AuditEntry
@@ -94,6 +94,19 @@ def test_a_holiday_announced_at_the_instant_of_an_act_leaves_what_was_met_before
     assert [short(e["due_at"]) for e in episodes(hub, "statutory_decision")] == ["10 16:15"]
     with hub.db.reading() as look:
         assert len(look.execute(LateBankHoliday.__table__.select()).all()) == 1
+
+
+def test_holidays_announced_in_one_second_stay_known_in_the_order_of_announcing(database: Database) -> None:
+    hub = hub_with(database)
+    contact_id = hub.receive()
+    for verb, day in ((V.ACKNOWLEDGE, "11"), (V.START_SCREENING, "09")):
+        with clock.at(hub.at):
+            told = AnnounceBankHoliday.model_validate({"date": f"2026-06-{day}", "name": "Jubilee"})
+            hub.office.announce(hub.actors["manager"], told)
+        hub.do("screener", verb, contact_id)
+    assert [short(e["due_at"]) for e in episodes(hub, "acknowledgement")] == ["09 16:15"]
+    assert [short(e["due_at"]) for e in episodes(hub, "statutory_decision")] == ["10 16:15"]
+    assert doctor.examine(hub.db, hub.at) == []
 
 
 def test_a_colour_in_which_a_clock_may_not_be_paused_ends_the_pause(database: Database) -> None:
