@@ -16,7 +16,7 @@ routes = Routes()
 @routes.get("/board", Permission.VIEW_QUEUE)
 def board(visit: Here) -> Response:
     """The figures of this moment. They refresh themselves."""
-    return visit.page("board.html", heading="Live board", **_found(visit))
+    return visit.page("board.html", **_found(visit))
 
 
 @routes.get("/board/figures", Permission.VIEW_QUEUE, touch=False)
