@@ -34,7 +34,9 @@ SHOWN = {
 _HEAD = """\
 # Every text of the pages. `make docs` writes this file: begin a language from a copy, as docs/translate.md says.
 #"""
-_CHANGING = re.compile(r'"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):[^\n]*\n')
+_CHANGING = re.compile(
+    r'"(?:Report-Msgid-Bugs-To|POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Generated-By):[^\n]*\n'
+)
 
 
 def template_of_catalogues() -> str:

@@ -118,7 +118,9 @@ def _span(span: timedelta, language: Language, parts: int = 2) -> str:
 
 def tag(word: str | None, colour: str | None, language: Language = ENGLISH) -> Markup:
     """A tag that says its word; the colour only repeats it. Without a word: not rated."""
-    return _TAG.format(colour if colour in TAG_COLOURS else "grey", word or language.said("Not rated"))
+    return _TAG.format(
+        colour if colour in TAG_COLOURS else "grey", language.said(word) if word else language.said("Not rated")
+    )
 
 
 def wrong(language: Language, text: str | None) -> dict[str, str] | None:

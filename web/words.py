@@ -26,6 +26,7 @@ from mash.errors import Unsafe
 LOCALE = Path(__file__).parent / "locale"
 NAME = "front_door"
 _VALUE = re.compile(r"%\((\w+)\)s|(\{\w+\})")
+_LINE = re.compile(r'#.*|(?:msg[\w\[\]]+\s+)?"(?:[^"\\]|\\.)*"')
 _ENOUGH = 200
 """Every form of plural that a language has is used by some number below this."""
 
@@ -142,6 +143,11 @@ def _require_known(language: str) -> None:
 
 def _read(file: Path, language: str) -> Catalog:
     try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        if odd := [
+            str(number) for number, line in enumerate(lines, 1) if line.strip() and not _LINE.fullmatch(line.strip())
+        ]:
+            raise ValueError(f"there is no quoted text in line {', '.join(odd)}.")
         with file.open("rb") as opened:
             return read_po(opened, locale=language, abort_invalid=True)
     except (PoFileError, ValueError, LookupError, OSError) as broken:
