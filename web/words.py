@@ -155,6 +155,9 @@ def _read(file: Path, language: str) -> Catalog:
 
 
 def _compiled(catalogue: Catalog, file: Path) -> GNUTranslations:
+    for message in catalogue:
+        if isinstance(message.string, (list, tuple)) and not all(message.string):
+            message.string = ()  # English knows better which of its own forms goes with a number
     compiled = BytesIO()
     try:
         write_mo(compiled, catalogue)

@@ -275,6 +275,15 @@ def test_dates_and_plurals_follow_the_language(tmp_path: Path) -> None:
     assert ENGLISH.plurals("day", "days") == {"one": "day", "other": "days"}
 
 
+def test_what_is_not_translated_yet_stays_right_english(tmp_path: Path) -> None:
+    catalogue = Catalog(locale="cy")
+    catalogue.add("Find")
+    catalogue.add(("day", "days"), ("", "", "ddiwrnod", "", ""))
+    welsh = language("cy", stored(tmp_path, catalogue) / "locale")
+    assert welsh.said("Find") == "Find"
+    assert [welsh.counted("day", "days", number) for number in (1, 2, 4)] == ["day", "days", "days"]
+
+
 def test_a_sentence_with_values_is_english_by_itself_and_translated_where_it_is_shown(tmp_path: Path) -> None:
     catalogue = Catalog(locale="cy")
     catalogue.add("At most %(n)s days from now.", "Dim mwy na %(n)s diwrnod o nawr.")
