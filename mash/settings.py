@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     anchor_minutes: Annotated[int, Field(ge=1)] = 15
     idle_minutes: Annotated[int, Field(ge=5, le=30)] = 15
     session_hours: Annotated[int, Field(ge=1, le=12)] = 10
+    language: str = "en"
 
     @model_validator(mode="after")
     def _read_secret_file(self) -> "Settings":

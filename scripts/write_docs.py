@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import messages
+import words
 from mash.rules import reference
 from mash.workflow import states
 
@@ -11,4 +12,5 @@ REFERENCE = DOCS / "rule-set-reference.md"
 
 (DOCS / "states.md").write_text(states.as_markdown(), encoding="utf-8")
 (DOCS / "messages.md").write_text(messages.page(), encoding="utf-8")
+words.write()
 REFERENCE.write_text(reference.filled(REFERENCE.read_text(encoding="utf-8")), encoding="utf-8")

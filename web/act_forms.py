@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from mash.permissions import Actor
 from mash.vocabulary import Agreement, Handling, Reply, Verb
@@ -9,6 +10,7 @@ from mash.workflow.shown import AgencyShown, ContactPage, DeadlineShown
 from web.contact_form import AGREEMENT, people_sheet
 from web.fields import Choice, Field, Look, Section, Sheet, Typed, choices
 from web.pages import short
+from web.words import Language, Saying, marked
 
 LEVELS = (
     Choice("1", "Level 1: universal services are enough"),
@@ -45,11 +47,11 @@ def _reason(label: str, missing: str = "", hint: str = "", name: str = "reason")
 
 def _rate(page: ContactPage, actor: Actor) -> Sheet:
     colours = [
-        Choice(code, colour.label, "Suggested" if code == page.suggested else "")
+        Choice(code, colour.label, marked("Suggested") if code == page.suggested else "")
         for code, colour in reversed(page.rules.colours.items())
     ]
     rag = Field("rag", "Rating", Look.RADIOS, choices=tuple(colours), required="Choose a colour.")
-    hint = "Needed when you change a rating, or rate lower than suggested."
+    hint = marked("Needed when you change a rating, or rate lower than suggested.")
     return (Section(fields=(rag, Field("rationale", "Rationale", Look.PROSE, hint=hint))),)
 
 
@@ -75,12 +77,26 @@ def _standing(shown: AgencyShown | None) -> str:
     if shown is None:
         return ""
     if shown.awaited:
-        due = f", due {short(shown.due_at)}" if shown.due_at else ""
-        late = ", out of timescale" if shown.late else ""
-        return f"Asked {short(shown.asked_at)}, no reply yet{due}{late}" if shown.asked_at else "No reply yet"
+        return _awaited(shown)
     if shown.replies:
-        return f"Last answered {short(shown.replies[-1].at)}"
-    return "Decided to go on without" if shown.waived else "Required for this rating, not asked yet"
+        return Saying("Last answered %(at)s", at=_short(shown.replies[-1].at))
+    return marked("Decided to go on without") if shown.waived else marked("Required for this rating, not asked yet")
+
+
+def _awaited(shown: AgencyShown) -> str:
+    if not shown.asked_at:
+        return marked("No reply yet")
+    asked = _short(shown.asked_at)
+    if not shown.due_at:
+        return Saying("Asked %(asked)s, no reply yet", asked=asked)
+    due = _short(shown.due_at)
+    if shown.late:
+        return Saying("Asked %(asked)s, no reply yet, due %(due)s, out of timescale", asked=asked, due=due)
+    return Saying("Asked %(asked)s, no reply yet, due %(due)s", asked=asked, due=due)
+
+
+def _short(at: datetime) -> Callable[[Language], str]:
+    return lambda language: short(at, language=language)
 
 
 def _agency_choices(page: ContactPage, codes: list[str]) -> tuple[Choice, ...]:
@@ -109,8 +125,8 @@ def _ask(page: ContactPage, actor: Actor) -> Sheet:
 def _without_agreement(page: ContactPage, actor: Actor) -> Field:
     may = actor.role in page.rules.sharing.agreement_waived_by
     who = " or ".join(role.label.lower() for role in page.rules.sharing.agreement_waived_by)
-    hint = "" if may else f"Only a {who} may say this. Otherwise record the agreement first."
-    label = "Why agencies are asked without the family’s agreement"
+    hint = "" if may else Saying("Only a %(who)s may say this. Otherwise record the agreement first.", who=who)
+    label = marked("Why agencies are asked without the family’s agreement")
     return Field("without_agreement_because", label, Look.PROSE, hint=hint)
 
 
@@ -145,7 +161,7 @@ def _decide(page: ContactPage, actor: Actor) -> Sheet:
         fields += [
             Field(
                 f"children-{n}",
-                f"{child.name}, {child.about}: other outcome",
+                Saying("%(child)s, %(about)s: other outcome", child=child.name, about=child.about),
                 Look.SELECT,
                 choices=tuple(Choice(choice.value, choice.label) for choice in outcomes),
                 path=("children", child.label),
@@ -155,7 +171,7 @@ def _decide(page: ContactPage, actor: Actor) -> Sheet:
     fields.append(Field("threshold_level", "Threshold level", Look.RADIOS, hint="How much need.", choices=LEVELS))
     if missing := _agency_choices(page, _missing(page)):
         fields.append(Field("without", "Decide without", Look.CHECKBOXES, choices=missing))
-    hint = "What you know, what you weighed, why this outcome."
+    hint = marked("What you know, what you weighed, why this outcome.")
     rationale = Field("rationale", "Rationale", Look.PROSE, hint=hint, rows=8, required="Give the rationale.")
     return (Section(fields=(*fields, rationale)),)
 
@@ -164,8 +180,8 @@ def _oversight(page: ContactPage, outcome: str) -> str:
     if not page.rules.oversight_needed({outcome}, page.rag):
         return ""
     if page.rules.outcomes[outcome].stands_at_once:
-        return "Takes effect at once; management oversight follows"
-    return "Waits for management oversight"
+        return marked("Takes effect at once; management oversight follows")
+    return marked("Waits for management oversight")
 
 
 _SIGN = (
@@ -206,7 +222,13 @@ def _pause(page: ContactPage, actor: Actor) -> Sheet:
     longest = page.rules.pausing.longest_days
     fields = (
         _clock_field([clock for clock in page.clocks if clock.pausable], "Clock to pause"),
-        Field("until", "Until", Look.WHEN, hint=f"At most {longest} days from now.", required="Say until when."),
+        Field(
+            "until",
+            "Until",
+            Look.WHEN,
+            hint=Saying("At most %(n)s days from now.", n=longest),
+            required="Say until when.",
+        ),
         _reason("Reason", "Say why the clock is paused."),
     )
     return (Section(fields=fields),)
@@ -253,8 +275,8 @@ def _deadline_named(page: ContactPage, clock: str, agency: str) -> str:
 
 def _feedback_hint(page: ContactPage) -> str:
     if page.referrer_shielded:
-        return "This referrer is shielded. Make sure that nobody else hears or reads it."
-    return "Tell the outcome as far as it is theirs to know. No more of the family than they told you."
+        return marked("This referrer is shielded. Make sure that nobody else hears or reads it.")
+    return marked("Tell the outcome as far as it is theirs to know. No more of the family than they told you.")
 
 
 def _feedback(page: ContactPage, actor: Actor) -> Sheet:
@@ -263,7 +285,9 @@ def _feedback(page: ContactPage, actor: Actor) -> Sheet:
 
 def _close(page: ContactPage, actor: Actor) -> Sheet:
     undecided = page.decision is None
-    missing = "Say why it is closed without a decision." if undecided and not page.picture.reading_confirmed else ""
+    missing = (
+        marked("Say why it is closed without a decision.") if undecided and not page.picture.reading_confirmed else ""
+    )
     return (Section(fields=(_reason("Reason" if missing else "Reason, if there is more to say", missing),)),)
 
 

@@ -8,13 +8,16 @@ from mash.errors import BadInput
 from mash.vocabulary import Verb
 from web.fields import Typed
 from web.visits import Visit
+from web.words import Saying, marked, spoken
 
 FORM = "draft"
 """The field in which a form says which one it is: its path, with the agency that it was opened for; where many may be
 begun, with its key.
 """
 
-NEW = {"/contacts/new": "Record a contact", "/advice": "Record an advice call", "/desk/report": "Report a concern"}
+NEW = marked(
+    {"/contacts/new": "Record a contact", "/advice": "Record an advice call", "/desk/report": "Report a concern"}
+)
 """Forms of which each one sent is something new."""
 
 NOT_KEPT = frozenset({FORM, "csrf_token", "change"})
@@ -91,5 +94,11 @@ def _title(draft: drafts.Unsent) -> str:
         return NEW[new["page"]]
     found = _OF_CONTACT.fullmatch(draft.form)
     assert found
-    what = Verb(found["act"]).label if found["act"] in set(Verb) else "Reply" if not found["act"] else "Screen out"
-    return f"{what}: {draft.reference}" if draft.reference else what
+    what = (
+        Verb(found["act"]).label
+        if found["act"] in set(Verb)
+        else marked("Reply")
+        if not found["act"]
+        else marked("Screen out")
+    )
+    return Saying("%(what)s: %(reference)s", what=spoken(what), reference=draft.reference) if draft.reference else what

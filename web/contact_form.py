@@ -13,6 +13,7 @@ from mash.workflow.details import AddFacts, ReceiveContact
 from web.fields import Choice, Field, Group, Look, Section, Sheet, Typed, choices
 from web.forms import Errors, Read, read
 from web.wall import Unreadable, read_about
+from web.words import marked
 
 Reported = TypeVar("Reported", ReceiveContact, AddFacts)
 YES_NO_UNKNOWN = (Choice("yes", "Yes"), Choice("no", "No"), Choice("", "Not known"))
@@ -21,7 +22,9 @@ _KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
 
 CHILDREN = Group(
     "children",
-    "child",
+    "Child {n}",
+    "Add a child",
+    "Add another child",
     (
         Field("forename", "Forename"),
         Field("surname", "Surname"),
@@ -38,7 +41,9 @@ CHILDREN = Group(
 )
 ADULTS = Group(
     "adults",
-    "adult",
+    "Adult {n}",
+    "Add an adult",
+    "Add another adult",
     (
         Field("name", "Name"),
         Field("relationship", "Relationship to the children", Look.SELECT, choices=choices(Relationship)),
@@ -91,7 +96,7 @@ AGREEMENT = (
 )
 
 
-_ABOUT = "22/6/2015, about 2014, aged 9"
+_ABOUT = marked("22/6/2015, about 2014, aged 9")
 _CHILDREN_IN_A_CALL = replace(
     THE_CHILDREN,
     group=replace(
@@ -139,7 +144,7 @@ def read_contact(sheet: Sheet, typed: Typed, now: datetime) -> Read[ReceiveConta
     """The contact, or what is wrong with which field. `typed` must be tidied."""
     found = read(sheet, _with_ages_in_words(sheet, typed, now), ReceiveContact)
     if typed.count(CHILDREN) == 0:
-        return Read(None, found.errors | {"children": "Add a child. Nothing about the child has to be known."})
+        return Read(None, found.errors | {"children": marked("Add a child. Nothing about the child has to be known.")})
     return _checked(found, now)
 
 
@@ -185,12 +190,16 @@ def _wrong_dates(details: ReceiveContact | AddFacts, now: datetime) -> Errors:
     for n, child in enumerate(details.children):
         born, expected = child.date_of_birth, child.expected_date_of_delivery
         if born and expected:
-            wrong[f"children-{n}-expected_date_of_delivery"] = "Give a date of birth or an expected date, not both."
+            wrong[f"children-{n}-expected_date_of_delivery"] = marked(
+                "Give a date of birth or an expected date, not both."
+            )
         if born and born > today:
-            wrong[f"children-{n}-date_of_birth"] = "This date is still to come. Not yet born? Use the expected date."
+            wrong[f"children-{n}-date_of_birth"] = marked(
+                "This date is still to come. Not yet born? Use the expected date."
+            )
     for n, adult in enumerate(details.adults):
         if adult.date_of_birth and adult.date_of_birth > today:
-            wrong[f"adults-{n}-date_of_birth"] = "This date is still to come."
+            wrong[f"adults-{n}-date_of_birth"] = marked("This date is still to come.")
     if isinstance(details, ReceiveContact) and details.received_at and details.received_at > now:
-        wrong["received_at-time"] = "This time is still to come."
+        wrong["received_at-time"] = marked("This time is still to come.")
     return wrong

@@ -15,29 +15,34 @@ from mash.errors import Conflict, MashError
 from web.house import House
 from web.security import SAFE_METHODS, is_from_here
 from web.visits import SignInNeeded, Visit
+from web.words import marked
 
-HEADINGS = {
-    400: "This could not be read",
-    401: "You are signed out",
-    403: "You may not do this",
-    404: "Page not found",
-    405: "This address does not work that way",
-    409: "This cannot be done now",
-    413: "This is too much to send at once",
-    422: "This could not be read",
-    429: "Wait before you try again",
-    500: "Something went wrong",
-    503: "The front door is out of service",
-}
-REASONS = {
-    400: "What your browser sent could not be read. Go back and try again.",
-    404: "Check the address. If you followed a link, it may lead to something that is not yours to see.",
-    405: "Start again from the first page.",
-    413: "Shorten what you typed, or send it in parts.",
-    422: "What your browser sent could not be read. Go back and try again.",
-    500: "Nothing of what you sent has been stored. Try again; if it happens again, report the number below.",
-    503: "Its records cannot be reached. Nothing of what you sent has been stored. Try again in a minute.",
-}
+HEADINGS = marked(
+    {
+        400: "This could not be read",
+        401: "You are signed out",
+        403: "You may not do this",
+        404: "Page not found",
+        405: "This address does not work that way",
+        409: "This cannot be done now",
+        413: "This is too much to send at once",
+        422: "This could not be read",
+        429: "Wait before you try again",
+        500: "Something went wrong",
+        503: "The front door is out of service",
+    }
+)
+REASONS = marked(
+    {
+        400: "What your browser sent could not be read. Go back and try again.",
+        404: "Check the address. If you followed a link, it may lead to something that is not yours to see.",
+        405: "Start again from the first page.",
+        413: "Shorten what you typed, or send it in parts.",
+        422: "What your browser sent could not be read. Go back and try again.",
+        500: "Nothing of what you sent has been stored. Try again; if it happens again, report the number below.",
+        503: "Its records cannot be reached. Nothing of what you sent has been stored. Try again in a minute.",
+    }
+)
 RETRY_AFTER = {429: "900", 503: "10"}
 HIDDEN_FIELDS = frozenset(
     {"csrf_token", "form_key", "version", "change", "next", "password", "new_password", "code", "session"}
@@ -66,7 +71,7 @@ def _expected(request: Request, error: Exception) -> Response:
     if isinstance(error, SignInNeeded) and request.method in SAFE_METHODS:
         path = request.url.path
         return RedirectResponse("/sign-in" if path == "/" else f"/sign-in?next={path}", 303)
-    heading = "Somebody else has changed this contact" if isinstance(error, Conflict) else None
+    heading = marked("Somebody else has changed this contact") if isinstance(error, Conflict) else None
     return _page(request, expected.status, expected.reasons, heading, typed=_typed(request, expected))
 
 

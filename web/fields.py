@@ -1,7 +1,7 @@
 """What does a form ask? Its fields as data, and what somebody has typed into them. Knows no domain and no page."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -60,21 +60,29 @@ class Field:
         """Where the answer goes in the details."""
         return self.path or tuple(self.name.split("-"))
 
-    @property
-    def items(self) -> list[dict[str, object]]:
-        """The choices as the GOV.UK macros take them."""
+    def items(self, said: Callable[[str], str]) -> list[dict[str, object]]:
+        """The choices as the GOV.UK macros take them, in the language of the page."""
         return [
-            {"value": choice.value, "text": choice.label, "hint": {"text": choice.hint} if choice.hint else None}
+            {
+                "value": choice.value,
+                "text": said(choice.label),
+                "hint": {"text": said(choice.hint)} if choice.hint else None,
+            }
             for choice in self.choices
         ]
 
 
 @dataclass(frozen=True)
 class Group:
-    """Questions asked once for each of several people."""
+    """Questions asked once for each of several people. `numbered` names one of them: `{n}` is the number.
+
+    `add` and `another` stand on the button for the first and for a further one.
+    """
 
     name: str
-    one: str
+    numbered: str
+    add: str
+    another: str
     fields: tuple[Field, ...]
     most: int = 30
     keeps_blank: bool = False

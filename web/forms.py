@@ -1,7 +1,7 @@
 """What did somebody hand in with a form? Typed text to details, or what is wrong with which field. Nothing is lost."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -9,6 +9,7 @@ from pydantic_core import ErrorDetails
 
 from web.fields import Field, Group, Look, Section, Sheet, Typed
 from web.wall import Doubled, Unreadable, read_day, read_instant, read_time
+from web.words import Saying, marked
 
 Model = TypeVar("Model", bound=BaseModel)
 Errors = dict[str, str]
@@ -54,7 +55,7 @@ def changed(sheet: Sheet, typed: Typed) -> Typed | None:
 
 
 def _keeping_blank(group: Group) -> Group:
-    return Group(group.name, group.one, group.fields, group.most, keeps_blank=True)
+    return replace(group, keeps_blank=True)
 
 
 def tidied(sheet: Sheet, typed: Typed) -> Typed:
@@ -129,12 +130,12 @@ def _put(into: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
 
 def _said(error: ErrorDetails) -> str:
     if error["type"] == "string_too_long":
-        return f"Shorten this to {error.get('ctx', {}).get('max_length')} characters or less."
+        return Saying("Shorten this to %(n)s characters or less.", n=str(error.get("ctx", {}).get("max_length")))
     if error["type"] == "too_long":
-        return f"{error.get('ctx', {}).get('max_length')} is the most that one contact can hold."
+        return Saying("%(n)s is the most that one contact can hold.", n=str(error.get("ctx", {}).get("max_length")))
     if error["type"] in ("enum", "literal_error", "missing"):
-        return "Choose one of these."
-    return "This cannot be read. Check it."
+        return marked("Choose one of these.")
+    return marked("This cannot be read. Check it.")
 
 
 def _text(typed: Typed, name: str) -> str:

@@ -20,6 +20,7 @@ from mash.workflow.sweep import last_sweep_at
 from mash.workflow.write import Office
 from web.identity import Identity, identity
 from web.pages import environment
+from web.words import Language, language
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class House:
     signer: Signer
     identity: Identity
     vault: Vault
+    language: Language
 
     @property
     def secure(self) -> bool:
@@ -91,6 +93,7 @@ def furnish(settings: Settings, db: Database) -> House:
     vault = Vault(settings.factor_key(demo=demo))
     second_factor.check_readable(db, vault)
     own = identity(settings.config)
-    templates = environment()
+    spoken = language(settings.language, settings.config / "locale")
+    templates = environment(spoken)
     templates.globals["house"] = own
-    return House(settings, db, demo, Office(db, Rulebook()), templates, signer, own, vault)
+    return House(settings, db, demo, Office(db, Rulebook()), templates, signer, own, vault, spoken)

@@ -1,22 +1,26 @@
 """How do facts read on a page? The template environment and its filters. Knows no database and no request."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from gettext import NullTranslations
+from functools import partial
+from typing import Any
 
 import segno
+from babel.dates import format_date
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader
 from markupsafe import Markup
 
 from mash import clock
+from web.words import ENGLISH, Language
 
 _TIME = Markup('<time datetime="{}">{}</time>')
 _TAG = Markup('<strong class="govuk-tag govuk-tag--{}">{}</strong>')
-_SPANS = ((86_400, "day"), (3_600, "hour"), (60, "minute"))
+_SPANS = ((86_400, "day", "days"), (3_600, "hour", "hours"), (60, "minute", "minutes"))
 TAG_COLOURS = frozenset({"grey", "green", "teal", "blue", "purple", "magenta", "red", "orange", "yellow"})
 
 
-def environment() -> Environment:
-    """Our templates, the GOV.UK macros under their own prefix, and the filters. Everything is escaped."""
+def environment(language: Language = ENGLISH) -> Environment:
+    """Our templates in a language, the GOV.UK macros under their own prefix, and the filters. Everything is escaped."""
     macros = PrefixLoader({"govuk_frontend_jinja": PackageLoader("govuk_frontend_jinja")})
     templates = Environment(
         loader=ChoiceLoader([PackageLoader("web"), macros]),
@@ -26,82 +30,102 @@ def environment() -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     templates.policies["ext.i18n.trimmed"] = True
-    templates.install_gettext_translations(NullTranslations(), newstyle=True)  # type: ignore[attr-defined]
-    filters = (when, left, ago, short, soon, day, tag, moment, words, lower_first, utc, qr)
-    templates.filters.update({filter.__name__: filter for filter in filters})
+    templates.install_gettext_translations(language.catalogue, newstyle=True)  # type: ignore[attr-defined]
+    templates.globals.update(
+        language=language, said=language.said, plurals=language.plurals, wrong=partial(wrong, language)
+    )
+    spoken: tuple[Callable[..., Any], ...] = (when, left, ago, soon, day, tag, moment)
+    templates.filters.update({filter.__name__: partial(filter, language=language) for filter in spoken})
+    plain: tuple[Callable[..., Any], ...] = (language.said, words, lower_first, utc, qr)
+    templates.filters.update({filter.__name__: filter for filter in plain})
     return templates
 
 
-def when(instant: datetime) -> Markup:
+def when(instant: datetime, language: Language = ENGLISH) -> Markup:
     """The instant on a London wall clock, as `<time>` with the instant in UTC for machines."""
-    return _TIME.format(clock.iso(instant), moment(instant))
+    return _TIME.format(clock.iso(instant), moment(instant, language))
 
 
-def moment(instant: datetime) -> str:
+def moment(instant: datetime, language: Language = ENGLISH) -> str:
     """`Friday 13 November, 4:40pm`, London time; with the year where that is not this one.
 
     In the hour that an October night has twice, it says which of the two.
     """
+    return _moment(instant, "EEEE d MMMM", language)
+
+
+def _moment(instant: datetime, pattern: str, language: Language) -> str:
     there = instant.astimezone(clock.LONDON)
-    this_year = clock.london_date(clock.now()).year
-    day = f"{there:%A} {there.day} {there:%B}" + (f" {there.year}" if there.year != this_year else "")
-    return f"{day}, {_time_of_day(there)}" + (f" {there:%Z}" if _is_doubled(there) else "")
+    year = "" if there.year == clock.london_date(clock.now()).year else " y"
+    on, at = format_date(there, pattern + year, language.locale), _time_of_day(there, language)
+    return f"{on}, {at}" + (f" {there:%Z}" if _is_doubled(there) else "")
 
 
 def _is_doubled(there: datetime) -> bool:
     return there.replace(fold=0).utcoffset() != there.replace(fold=1).utcoffset()
 
 
-def _time_of_day(there: datetime) -> str:
+def _time_of_day(there: datetime, language: Language) -> str:
     if there.minute == 0 and there.hour in (0, 12):
-        return "midday" if there.hour else "midnight"
+        return language.said("midday" if there.hour else "midnight")
     minutes = f":{there.minute:02}" if there.minute else ""
     return f"{there.hour % 12 or 12}{minutes}{'pm' if there.hour >= 12 else 'am'}"
 
 
-def short(instant: datetime, now: datetime | None = None) -> str:
+def short(instant: datetime, now: datetime | None = None, language: Language = ENGLISH) -> str:
     """`2:20pm` today, `Tuesday 2:20pm` within six days, else `10 November, 2:20pm`; London time."""
     there = instant.astimezone(clock.LONDON)
     days = (there.date() - clock.london_date(now or clock.now())).days
     if abs(days) > 6 or _is_doubled(there):
-        return moment(instant).split(" ", 1)[1]
-    return f"{there:%A} {_time_of_day(there)}" if days else _time_of_day(there)
+        return _moment(instant, "d MMMM", language)
+    at = _time_of_day(there, language)
+    return f"{format_date(there, 'EEEE', language.locale)} {at}" if days else at
 
 
-def soon(instant: datetime, now: datetime | None = None) -> Markup:
+def soon(instant: datetime, now: datetime | None = None, language: Language = ENGLISH) -> Markup:
     """`short`, as `<time>` with the instant in UTC for machines."""
-    return _TIME.format(clock.iso(instant), short(instant, now))
+    return _TIME.format(clock.iso(instant), short(instant, now, language))
 
 
-def ago(instant: datetime, now: datetime | None = None) -> str:
+def ago(instant: datetime, now: datetime | None = None, language: Language = ENGLISH) -> str:
     """`2 hours ago`, `3 days ago`: the largest part only."""
     past = (now or clock.now()) - instant
-    return f"{' '.join(_span(past).split()[:2])} ago" if past >= timedelta(minutes=1) else "just now"
+    if past < timedelta(minutes=1):
+        return language.said("just now")
+    return language.said("{span} ago").replace("{span}", _span(past, language, parts=1))
 
 
-def day(date: date) -> Markup:
+def day(date: date, language: Language = ENGLISH) -> Markup:
     """The date in words, as `<time>` with the date for machines: `13 November 2026`."""
-    return _TIME.format(date.isoformat(), f"{date.day} {date:%B %Y}")
+    return _TIME.format(date.isoformat(), format_date(date, "d MMMM y", language.locale))
 
 
-def left(due_at: datetime, now: datetime | None = None) -> str:
+def left(due_at: datetime, now: datetime | None = None, language: Language = ENGLISH) -> str:
     """`1 hour 20 minutes left` until the instant, `35 minutes late` after it; of days, hours, minutes the first two."""
     remaining = due_at - (now or clock.now())
-    return f"{_span(abs(remaining))} {'late' if remaining < timedelta(0) else 'left'}"
+    sentence = language.said("{span} late" if remaining < timedelta(0) else "{span} left")
+    return sentence.replace("{span}", _span(abs(remaining), language))
 
 
-def _span(span: timedelta) -> str:
+def _span(span: timedelta, language: Language, parts: int = 2) -> str:
     seconds, words = int(span.total_seconds()), []
-    for size, name in _SPANS:
+    for size, one, many in _SPANS:
         count, seconds = divmod(seconds, size)
         if count:
-            words.append(f"{count} {name}{'' if count == 1 else 's'}")
-    return " ".join(words[:2]) or "less than a minute"
+            words.append(f"{count} {language.counted(one, many, count)}")
+    return " ".join(words[:parts]) or language.said("less than a minute")
 
 
-def tag(word: str | None, colour: str | None) -> Markup:
+def tag(word: str | None, colour: str | None, language: Language = ENGLISH) -> Markup:
     """A tag that says its word; the colour only repeats it. Without a word: not rated."""
-    return _TAG.format(colour if colour in TAG_COLOURS else "grey", word or "Not rated")
+    return _TAG.format(
+        colour if colour in TAG_COLOURS else "grey", language.said(word) if word else language.said("Not rated")
+    )
+
+
+def wrong(language: Language, text: str | None) -> dict[str, str] | None:
+    """What is wrong with a field, as the GOV.UK macros take it."""
+    return {"text": language.said(text), "visuallyHiddenText": language.said("Error")} if text else None
 
 
 def utc(instant: datetime) -> str:

@@ -8,19 +8,24 @@ from mash.vocabulary import Handling, Reply
 from mash.workflow.details import ReturnInformation
 from web.fields import Choice, Field, Look, Section, Sheet, Typed, choices
 from web.forms import Read, read
+from web.words import marked
 
-HOW_FAR = {
-    Handling.HUB_ONLY: "Stays inside the hub. It leaves only if your agency agrees.",
-    Handling.SHAREABLE_WITH_TEAM: "May go to the workers who take the family on. The family is not told.",
-    Handling.SHAREABLE_WITH_FAMILY: "May be told to the family.",
-}
+HOW_FAR = marked(
+    {
+        Handling.HUB_ONLY: "Stays inside the hub. It leaves only if your agency agrees.",
+        Handling.SHAREABLE_WITH_TEAM: "May go to the workers who take the family on. The family is not told.",
+        Handling.SHAREABLE_WITH_FAMILY: "May be told to the family.",
+    }
+)
 """How far each handling label lets words travel, in a sentence for whoever gives them."""
 
-NEEDS_WORDS = {
-    Reply.INFORMATION_HELD: "Say what you know.",
-    Reply.PARTIAL: "Say what you know so far.",
-    Reply.CANNOT_SHARE: "Say why you cannot share it.",
-}
+NEEDS_WORDS = marked(
+    {
+        Reply.INFORMATION_HELD: "Say what you know.",
+        Reply.PARTIAL: "Say what you know so far.",
+        Reply.CANNOT_SHARE: "Say why you cannot share it.",
+    }
+)
 """Replies that help nobody without words."""
 
 _UNSAID = "unsaid"
@@ -95,5 +100,5 @@ def read_reply(request: DeskRequest, actor: Actor, typed: Typed) -> Read[ReturnI
     if said.reply in NEEDS_WORDS and not said.summary:
         wrong["summary"] = NEEDS_WORDS[said.reply]
     if said.risk and said.risk not in dict(request.colours):
-        wrong["risk"] = "Choose one of these."
+        wrong["risk"] = marked("Choose one of these.")
     return Read(None, wrong) if wrong else found

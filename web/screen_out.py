@@ -10,6 +10,7 @@ from mash.vocabulary import State, Verb
 from mash.workflow.details import DETAILS, Code, Details, Prose
 from mash.workflow.shown import ContactPage
 from web.fields import Choice, Field, Look, Section, Sheet
+from web.words import Saying, marked
 
 NEEDED = (Verb.START_SCREENING, Verb.RATE_CONTACT, Verb.RECORD_DECISION, Verb.GIVE_FEEDBACK, Verb.CLOSE)
 FROM = (State.RECEIVED, State.SCREENING)
@@ -38,11 +39,13 @@ def fits(page: ContactPage) -> bool:
 def sheet(page: ContactPage) -> Sheet:
     """What has to be said. Only outcomes that end here and, in some colour, need nobody's oversight."""
     colours = tuple(
-        Choice(code, colour.label, "Suggested" if code == page.suggested else "")
+        Choice(code, colour.label, marked("Suggested") if code == page.suggested else "")
         for code, colour in reversed(page.rules.colours.items())
     )
     outcomes = tuple(Choice(code, outcome.label) for code, outcome in _outcomes(page).items())
-    why = "What you know, what you weighed, why this needs nothing more. It goes with the rating and the decision."
+    why = marked(
+        "What you know, what you weighed, why this needs nothing more. It goes with the rating and the decision."
+    )
     fields = [
         Field("rag", "Rating", Look.RADIOS, choices=colours, required="Choose a colour.", inline=True),
         Field("outcome", "Decision", Look.RADIOS, choices=outcomes, required="Choose an outcome."),
@@ -69,8 +72,8 @@ def problems(page: ContactPage, wanted: ScreenOut) -> dict[str, str]:
     if not page.rules.oversight_needed({wanted.outcome}, wanted.rag):
         return {}
     label, colour = page.rules.outcomes[wanted.outcome].label, page.rules.colour_label(wanted.rag).lower()
-    text = f"“{label}” needs management oversight for {colour}: rate it, then record the decision by itself."
-    return {"outcome": text}
+    sentence = "“%(outcome)s” needs management oversight for %(rating)s: rate it, then record the decision by itself."
+    return {"outcome": Saying(sentence, outcome=label, rating=colour)}
 
 
 def acts(page: ContactPage, wanted: ScreenOut) -> list[tuple[Verb, Details]]:

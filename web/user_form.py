@@ -9,6 +9,7 @@ from mash.permissions import FOR_REGISTERED
 from mash.vocabulary import Role
 from web.fields import Choice, Field, Look, Section, Sheet, Typed
 from web.forms import Errors
+from web.words import marked
 
 ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
 _FIELD_OF = (
@@ -46,10 +47,12 @@ def sheet(places: Iterable[Place], *, new: bool) -> Sheet:
     return (*((Section(fields=who),) if new else ()), Section(fields=post))
 
 
-_HINTS = dict.fromkeys(FOR_REGISTERED, "For registered social workers.") | {
-    Role.DESK: "Sees and answers only what its agency is asked.",
-    Role.ADMINISTRATOR: "Users, sessions and desks. Sees no contacts.",
-}
+_HINTS = dict.fromkeys(FOR_REGISTERED, marked("For registered social workers.")) | marked(
+    {
+        Role.DESK: "Sees and answers only what its agency is asked.",
+        Role.ADMINISTRATOR: "Users, sessions and desks. Sees no contacts.",
+    }
+)
 
 
 def typed_of(post: Post) -> Typed:
@@ -68,7 +71,7 @@ def post_of(typed: Typed) -> Post:
     """What was chosen. A desk counts for a desk user only. Raises BadInput without a role."""
     role = next((role for role in ROLES if role.value == typed.one("role")), None)
     if role is None:
-        raise BadInput("Choose a role.")
+        raise BadInput(marked("Choose a role."))
     desk = typed.one("desk") or None
     boroughs = tuple(sorted(set(typed.many("boroughs"))))
     return Post(role, boroughs, desk if role is Role.DESK else None, bool(typed.one("registered")))

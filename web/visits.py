@@ -15,24 +15,27 @@ from mash.errors import BadInput, MashError, NotFound, NotPermitted
 from mash.permissions import Actor, Permission, allowed, require
 from web.house import House
 from web.security import SAFE_METHODS, is_from_here
+from web.words import marked
 
 SESSION_COOKIE, GUEST_COOKIE = "mash", "mash-guest"
 MOST_FIELDS = 2_000
 
-NAVIGATION = (
-    ("Triage queue", "/queue", Permission.VIEW_QUEUE, False),
-    ("Record a contact", "/contacts/new", Permission.RECEIVE_CONTACT, False),
-    ("Advice call", "/advice", Permission.RECEIVE_CONTACT, False),
-    ("Overnight", "/overnight", Permission.VIEW_QUEUE, False),
-    ("Alerts", "/alerts", Permission.VIEW_ALERTS, False),
-    ("Live board", "/board", Permission.VIEW_QUEUE, False),
-    ("Rules", "/rules", Permission.VIEW_RULES, False),
-    ("Requests", "/desk", Permission.VIEW_DESK, True),
-    ("What we gave", "/desk/given", Permission.VIEW_DESK, True),
-    ("Report a concern", "/desk/report", Permission.RECEIVE_CONTACT, True),
-    ("Users", "/admin/users", Permission.MANAGE_USERS, False),
-    ("Sessions", "/admin/sessions", Permission.VIEW_SESSIONS, False),
-    ("Desks", "/admin/desks", Permission.MANAGE_USERS, False),
+NAVIGATION = marked(
+    (
+        ("Triage queue", "/queue", Permission.VIEW_QUEUE, False),
+        ("Record a contact", "/contacts/new", Permission.RECEIVE_CONTACT, False),
+        ("Advice call", "/advice", Permission.RECEIVE_CONTACT, False),
+        ("Overnight", "/overnight", Permission.VIEW_QUEUE, False),
+        ("Alerts", "/alerts", Permission.VIEW_ALERTS, False),
+        ("Live board", "/board", Permission.VIEW_QUEUE, False),
+        ("Rules", "/rules", Permission.VIEW_RULES, False),
+        ("Requests", "/desk", Permission.VIEW_DESK, True),
+        ("What we gave", "/desk/given", Permission.VIEW_DESK, True),
+        ("Report a concern", "/desk/report", Permission.RECEIVE_CONTACT, True),
+        ("Users", "/admin/users", Permission.MANAGE_USERS, False),
+        ("Sessions", "/admin/sessions", Permission.VIEW_SESSIONS, False),
+        ("Desks", "/admin/desks", Permission.MANAGE_USERS, False),
+    )
 )
 
 

@@ -4,6 +4,7 @@ import re
 from datetime import UTC, date, datetime, time, timedelta
 
 from mash.clock import LONDON
+from web.words import marked
 
 FIRST, SECOND = "first", "second"
 """The two hours of an October night that read alike: summer time, then winter time."""
@@ -25,19 +26,19 @@ class Doubled(Unreadable):
 
 def read_day(text: str) -> date:
     """`22/6/2015`, `22 June 2015` or `2015-06-22`. Raises Unreadable."""
-    how = "Write the date like 22/6/2015."
+    how = marked("Write the date like 22/6/2015.")
     if found := _ISO.fullmatch(text):
         year, month, day = map(int, found.groups())
     elif found := _DAY.fullmatch(text):
         if len(found[3]) != 4:
-            raise Unreadable("Write the year with four digits, like 22/6/2015.")
+            raise Unreadable(marked("Write the year with four digits, like 22/6/2015."))
         day, month, year = int(found[1]), _month(found[2]), int(found[3])
     else:
         raise Unreadable(how)
     try:
         return date(year, month, day)
     except ValueError:
-        raise Unreadable(f"There is no such date. {how}") from None
+        raise Unreadable(marked("There is no such date. Write the date like 22/6/2015.")) from None
 
 
 _YEAR = re.compile(r"(?:about|around|circa|ca?\.?|born(?: in)?|in)?\s*((?:19|20)[0-9]{2})", re.IGNORECASE)
@@ -72,7 +73,7 @@ def _month(text: str) -> int:
 
 def read_time(text: str) -> time:
     """`9:04`, `09.04`, `1640`, `4:40pm` or `4pm`. Raises Unreadable."""
-    how = "Write the time like 9:04, 16:40 or 4:40pm."
+    how = marked("Write the time like 9:04, 16:40 or 4:40pm.")
     if named := _NAMED.get(text.lower()):
         return named
     found = _TIME.fullmatch(text)
@@ -84,7 +85,7 @@ def read_time(text: str) -> time:
     elif half == "a":
         raise Unreadable(how)
     if hour > 23 or minute > 59:
-        raise Unreadable(f"There is no such time. {how}")
+        raise Unreadable(marked("There is no such time. Write the time like 9:04, 16:40 or 4:40pm."))
     return time(hour, minute)
 
 
@@ -96,9 +97,9 @@ def read_instant(day: date, at: time, which: str = "") -> datetime:
     if before == after:
         return first.astimezone(UTC)
     if before < after:
-        raise Unreadable("The clocks went forward that night: this time did not exist.")
+        raise Unreadable(marked("The clocks went forward that night: this time did not exist."))
     if which not in (FIRST, SECOND):
-        raise Doubled("The clocks went back that night and this time came twice. Say which of the two.")
+        raise Doubled(marked("The clocks went back that night and this time came twice. Say which of the two."))
     return (first if which == FIRST else second).astimezone(UTC)
 
 

@@ -11,7 +11,7 @@ export function refreshItself() {
 function start(live) {
   const words = JSON.parse(document.querySelector("[data-live-words]").dataset.liveWords);
   const trouble = document.getElementById("live-trouble"), news = document.getElementById("live-news");
-  const was = new Map();
+  const was = new Map(), plural = new Intl.PluralRules(document.documentElement.lang);
   let ahead = serverAhead(), pointed = 0, timer, old = false;
 
   remember(live);
@@ -156,7 +156,7 @@ function start(live) {
       late: [...after].filter(([id, line]) => line.late && before.has(id) && !before.get(id).late).length,
       gone: [...before.keys()].filter((id) => !after.has(id)).length,
     };
-    const said = Object.entries(counts).filter(([, n]) => n).map(([what, n]) => words[what][n === 1 ? 0 : 1].replace("{n}", n));
+    const said = Object.entries(counts).filter(([, n]) => n).map(([what, n]) => form(words[what], n).replace("{n}", n));
     if (said.length) news.textContent = said.join(", ");
     const shown = document.getElementById("live-shown");
     if (shown && said.length) shown.textContent = ` ${said.join(", ")}`;
@@ -175,9 +175,13 @@ function start(live) {
     for (const [at, size] of [1440, 60, 1].entries()) {
       const count = Math.floor(minutes / size);
       minutes -= count * size;
-      if (count) parts.push(`${count} ${words.units[at][count === 1 ? 0 : 1]}`);
+      if (count) parts.push(`${count} ${form(words.units[at], count)}`);
     }
     return parts.slice(0, 2).join(" ") || words.moment;
+  }
+
+  function form(forms, count) {
+    return forms[plural.select(count)] ?? forms.other;
   }
 
   function serverAhead() {

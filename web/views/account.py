@@ -13,16 +13,19 @@ from web.cookies import local, set_cookie
 from web.routing import Routes
 from web.views.second_step import set_up_shown
 from web.visits import SESSION_COOKIE, Form, Here, Visit
+from web.words import marked
 
 routes = Routes()
 
-DONE = {
-    "password": "Your password is changed. Your other sessions have ended.",
-    "others": "Your other sessions have ended.",
-    "borough": "You now act in this borough.",
-    "recovery_code": "You came in with a recovery code, which is used up. If your telephone is lost, set up a new "
-    "second factor now.",
-}
+DONE = marked(
+    {
+        "password": "Your password is changed. Your other sessions have ended.",
+        "others": "Your other sessions have ended.",
+        "borough": "You now act in this borough.",
+        "recovery_code": "You came in with a recovery code, which is used up. If your telephone is lost, set up a new "
+        "second factor now.",
+    }
+)
 
 
 @routes.get("/account", Permission.OWN_ACCOUNT)

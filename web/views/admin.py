@@ -15,18 +15,22 @@ from web.fields import Typed
 from web.routing import Routes
 from web.views.account import proof_first
 from web.visits import Form, Here, Visit
+from web.words import marked
 
 routes = Routes()
 
-DONE = {
-    "changed": "The change is made. This person’s sessions have ended.",
-    "unchanged": "Nothing was different.",
-    "deactivate": "This person can no longer sign in. Their sessions have ended.",
-    "activate": "This person can sign in again.",
-    "reset-factor": "The second factor is removed. This person is told when they next sign in, and sets up a new one.",
-    "end-sessions": "This person’s sessions have ended.",
-    "ended": "The session has ended.",
-}
+DONE = marked(
+    {
+        "changed": "The change is made. This person’s sessions have ended.",
+        "unchanged": "Nothing was different.",
+        "deactivate": "This person can no longer sign in. Their sessions have ended.",
+        "activate": "This person can sign in again.",
+        "reset-factor": "The second factor is removed. This person is told when they next sign in, and sets up "
+        "a new one.",
+        "end-sessions": "This person’s sessions have ended.",
+        "ended": "The session has ended.",
+    }
+)
 
 
 @routes.get("/admin/users", Permission.MANAGE_USERS)

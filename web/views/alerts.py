@@ -46,7 +46,7 @@ def take(visit: Here, contact_id: str, form: Form) -> Response:
 
 
 def _page(visit: Visit, who: str, reasons: tuple[str, ...] = (), status: int = 200, done: str = "") -> Response:
-    return visit.page("alerts.html", status, heading="Alerts", reasons=reasons, **_found(visit, who, done=done))
+    return visit.page("alerts.html", status, reasons=reasons, **_found(visit, who, done=done))
 
 
 def _found(visit: Visit, who: str, seen: str = "", done: str = "") -> dict[str, Any]:

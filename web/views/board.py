@@ -18,7 +18,7 @@ routes = Routes()
 def board(visit: Here) -> Response:
     """The figures of this moment. They refresh themselves."""
     walls = put_up_now(visit.house.db, visit.actor) if allowed(visit.actor, Permission.SHOW_ON_WALL) else None
-    return visit.page("board.html", heading="Live board", walls=walls, **_found(visit, visit.actor, "/board/figures"))
+    return visit.page("board.html", walls=walls, **_found(visit, visit.actor, "/board/figures"))
 
 
 @routes.get("/board/figures", Permission.VIEW_QUEUE, touch=False)
@@ -31,7 +31,7 @@ def board_figures(visit: Here) -> Response:
 def show_on_wall(visit: Here) -> Response:
     """A link for the browser of a wall screen, told this once."""
     token = put_up(visit.house.db, visit.actor)
-    return visit.page("board/link.html", heading="A link for the wall", address=f"{visit.request.base_url}wall/{token}")
+    return visit.page("board/link.html", address=f"{visit.request.base_url}wall/{token}")
 
 
 @routes.post("/board/wall/{link_id}", Permission.SHOW_ON_WALL)
@@ -44,7 +44,7 @@ def take_off_wall(visit: Here, link_id: str) -> Response:
 @routes.get("/wall/{token}", PUBLIC)
 def wall(visit: Here, token: str) -> Response:
     """The figures alone, for a screen at which nobody is signed in."""
-    return visit.page("board.html", heading="Live board", walls=None, **_on_wall(visit, token))
+    return visit.page("board.html", walls=None, **_on_wall(visit, token))
 
 
 @routes.get("/wall/{token}/figures", PUBLIC)

@@ -17,42 +17,45 @@ from web.fields import Typed
 from web.forms import Errors, changed, tidied
 from web.routing import Routes
 from web.visits import Form, Here, Visit
+from web.words import marked
 
 routes = Routes()
 
 ONE_BUTTON = frozenset(verb for verb, details in DETAILS.items() if details is NoDetails)
 """Acts of which nothing more is asked: a button on the contact's page."""
 
-GROUPS = (
+GROUPS = marked(
     (
-        "Screen and decide",
         (
-            Verb.START_SCREENING,
-            Verb.RATE_CONTACT,
-            Verb.REQUEST_INFORMATION,
-            Verb.RETURN_INFORMATION,
-            Verb.PROCEED_WITHOUT,
-            Verb.RECORD_DECISION,
-            Verb.WITHDRAW_DECISION,
-            Verb.SIGN_OFF,
+            "Screen and decide",
+            (
+                Verb.START_SCREENING,
+                Verb.RATE_CONTACT,
+                Verb.REQUEST_INFORMATION,
+                Verb.RETURN_INFORMATION,
+                Verb.PROCEED_WITHOUT,
+                Verb.RECORD_DECISION,
+                Verb.WITHDRAW_DECISION,
+                Verb.SIGN_OFF,
+            ),
         ),
-    ),
-    ("Who has it", (Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO, Verb.TAKE_ALERT)),
-    ("Add to the record", (Verb.ADD_NOTE, Verb.ADD_FACTS, Verb.RECORD_AGREEMENT, Verb.RECORD_EVENT)),
-    ("Referrer", (Verb.ACKNOWLEDGE, Verb.GIVE_FEEDBACK, Verb.RETURN_TO_REFERRER, Verb.RESUBMIT)),
-    ("Clocks", (Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE)),
-    (
-        "Hand on or close",
+        ("Who has it", (Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO, Verb.TAKE_ALERT)),
+        ("Add to the record", (Verb.ADD_NOTE, Verb.ADD_FACTS, Verb.RECORD_AGREEMENT, Verb.RECORD_EVENT)),
+        ("Referrer", (Verb.ACKNOWLEDGE, Verb.GIVE_FEEDBACK, Verb.RETURN_TO_REFERRER, Verb.RESUBMIT)),
+        ("Clocks", (Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE)),
         (
-            Verb.ACCEPT_HANDOVER,
-            Verb.CONFIRM_READ,
-            Verb.TRANSFER_OUT,
-            Verb.TRANSFER_ACCEPTED,
-            Verb.TRANSFER_REFUSED,
-            Verb.CLOSE,
-            Verb.REOPEN,
+            "Hand on or close",
+            (
+                Verb.ACCEPT_HANDOVER,
+                Verb.CONFIRM_READ,
+                Verb.TRANSFER_OUT,
+                Verb.TRANSFER_ACCEPTED,
+                Verb.TRANSFER_REFUSED,
+                Verb.CLOSE,
+                Verb.REOPEN,
+            ),
         ),
-    ),
+    )
 )
 """The acts as they stand together on the contact's page."""
 
@@ -140,7 +143,7 @@ def looked_up(visit: Visit, contact_id: str, page: str) -> ContactPage:
 def _done(page: ContactPage, verb: str) -> str:
     """What was just done, from the record itself."""
     if verb == Verb.RECEIVE_CONTACT:
-        return "The contact is recorded."
+        return marked("The contact is recorded.")
     return next((entry.what for entry in page.timeline if entry.verb == verb), "")
 
 

@@ -39,7 +39,7 @@ def news(visit: Here) -> Response:
         {
             request.contact_id: {
                 "asked": clock.iso(request.asked_at) if request.asked_at else "",
-                "left": left(request.due_at, now) if request.due_at else "",
+                "left": left(request.due_at, now, visit.house.language) if request.due_at else "",
                 "late": request.late,
             }
             for request in awaited

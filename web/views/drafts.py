@@ -23,7 +23,7 @@ def unsent(visit: Here) -> Response:
 def keep_draft(visit: Here, form: Form) -> Response:
     """What a page's script sends while somebody types. Answers with the time, as it is shown."""
     keep(visit, Typed.of(form))
-    return PlainTextResponse(short(clock.now()))
+    return PlainTextResponse(short(clock.now(), language=visit.house.language))
 
 
 @routes.post("/drafts/discard", Permission.OWN_SESSION)

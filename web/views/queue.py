@@ -110,7 +110,6 @@ def _page(visit: Visit, view: Asked, trouble: Trouble | None = None, done: str =
     return visit.page(
         "queue.html",
         trouble.status if trouble else 200,
-        heading="Triage queue",
         trouble=trouble,
         just_done=just_done,
         keys_off=visit.request.cookies.get(house.cookie(KEYS_COOKIE)) == OFF,
@@ -140,4 +139,4 @@ def _finished(visit: Visit, before: str) -> Response:
     found = finished_contacts(house.db, house.office.rulebook, visit.actor, clock.now(), place(before))
     record_look(visit, "queue", [row.contact_id for row in found.rows])
     more = f"/queue?show=closed&before={as_place(found.more)}" if found.more else None
-    return visit.page("queue/finished.html", heading="Finished contacts", rows=found.rows, more=more, before=before)
+    return visit.page("queue/finished.html", rows=found.rows, more=more, before=before)

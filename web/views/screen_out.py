@@ -14,12 +14,13 @@ from web.routing import Routes
 from web.views.acts import Answer, Asking, begun_or_new, form_page, refused, seen_version
 from web.views.contacts import looked_up
 from web.visits import Form, Here
+from web.words import marked
 
 routes = Routes()
 
-TITLE, NAME = "Screen out in one go", "screen_out"
-HINT = "Rates it, records the decision and closes it. For a contact about which nobody has to be asked."
-UNFIT = (
+TITLE, NAME = marked("Screen out in one go"), "screen_out"
+HINT = marked("Rates it, records the decision and closes it. For a contact about which nobody has to be asked.")
+UNFIT = marked(
     "It is past that, an agency has been asked or has to be by what the rules suggest, or your role may not do all of "
     "it. Take it step by step."
 )
@@ -63,4 +64,4 @@ def act(visit: Here, contact_id: str, form: Form) -> Response:
 def _asking(page: ContactPage) -> Asking:
     impossible = () if screen_out.fits(page) else (UNFIT,)
     sheet = screen_out.sheet(page)
-    return Asking(TITLE, NAME, "Screen out and close", sheet, screen_out.BESIDE, HINT, impossible)
+    return Asking(TITLE, NAME, marked("Screen out and close"), sheet, screen_out.BESIDE, HINT, impossible)

@@ -50,7 +50,6 @@ def _page(visit: Visit, text: str = "", found: Found | None = None, later: bool 
     return visit.page(
         "search.html",
         status,
-        heading="Find a contact",
         text=text,
         found=found,
         rows=rows,

@@ -10,18 +10,21 @@ from mash.vocabulary import Role
 from web.cookies import HALF_COOKIE, as_guest, end_session_of, local, set_cookie, signed_in
 from web.routing import PUBLIC, Routes
 from web.visits import SESSION_COOKIE, Form, Here, Visit
+from web.words import marked
 
 routes = Routes()
 
-WHAT_THEY_DO = {
-    Role.CONTACT_OFFICER: "Records contacts, acknowledges them, and tells referrers the outcome",
-    Role.SCREENER: "Screens contacts, rates them, and asks agencies what they know",
-    Role.DECISION_MAKER: "Weighs the replies, decides, and gives management oversight",
-    Role.EDT: "Acts at night and at weekends, and hands over in the morning",
-    Role.SERVICE_MANAGER: "Sees what is out of timescale, and can do all that a decision maker can",
-    Role.DESK: "Sees and answers only what its own agency is asked",
-    Role.ADMINISTRATOR: "Says who may sign in, and as what; sees no contacts",
-}
+WHAT_THEY_DO = marked(
+    {
+        Role.CONTACT_OFFICER: "Records contacts, acknowledges them, and tells referrers the outcome",
+        Role.SCREENER: "Screens contacts, rates them, and asks agencies what they know",
+        Role.DECISION_MAKER: "Weighs the replies, decides, and gives management oversight",
+        Role.EDT: "Acts at night and at weekends, and hands over in the morning",
+        Role.SERVICE_MANAGER: "Sees what is out of timescale, and can do all that a decision maker can",
+        Role.DESK: "Sees and answers only what its own agency is asked",
+        Role.ADMINISTRATOR: "Says who may sign in, and as what; sees no contacts",
+    }
+)
 FIRST_PAGES = (
     (Permission.VIEW_QUEUE, "/queue"),
     (Permission.VIEW_DESK, "/desk"),
