@@ -91,6 +91,7 @@ class World(Front):
         self.new("received", referrer={"anonymous": True})
         self.new("shielded", referrer={"name": "Yara Silva", "phone": "020 7946 0101", "shielded": True})
         self.new("handed_over", "edt")
+        self.new("simple", concerns=[], narrative="A neighbour hears them quarrel.")
         self.hub.do("screener", Verb.START_SCREENING, self.new("screening"))
         self.hub.do("screener", Verb.CLAIM, self.ids["screening"])
         self.rated("rated", "red", agreed=False)
@@ -121,7 +122,7 @@ class World(Front):
 
     def _drafts(self) -> None:
         self.draft("decider", f"/contacts/{self.ids['rated']}/rate_contact", self.ids["rated"], rationale=WORDS)
-        self.draft("decider", f"/contacts/{self.ids['shielded']}/screen_out", self.ids["shielded"], rationale=WORDS)
+        self.draft("decider", f"/contacts/{self.ids['simple']}/screen_out", self.ids["simple"], rationale=WORDS)
         self.draft("decider", f"/contacts/{self.ids['asked']}/add_note", self.ids["asked"], note=WORDS)
         self.draft("decider", "/contacts/new", None, narrative=WORDS)
         self.draft("police", f"/desk/{self.ids['asked']}", self.ids["asked"], summary=WORDS)

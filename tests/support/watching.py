@@ -13,6 +13,8 @@ STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDE, NARROW = 1280, 375
 BETWEEN = 320, 640, 768
 """What else a page must fit: the narrowest there is, a wide screen at 200%, a tablet."""
+UNHANDY = 320, 768
+"""Where controls are looked at for name and size, beside the widths at which everything is."""
 HEIGHT = 900
 PATIENCE = 10_000
 """Milliseconds until we give up on something that should be on the page."""
@@ -144,7 +146,7 @@ class Person:
         for width in (NARROW, *BETWEEN):
             self._at(width)
             self._complain(f"at {width}", self.page.evaluate(_CUT_OFF))
-            if self.scripted and width != NARROW:
+            if self.scripted and width in UNHANDY:
                 self._complain(f"at {width}", self.page.evaluate(_UNUSABLE))
 
     def _at(self, width: int) -> None:
