@@ -1,4 +1,4 @@
-"""A front door with a contact in every state that makes a page look different, and one in which nothing has happened."""
+"""A front door with a contact in every state in which a page looks different, and one where nothing has happened."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,6 +1,6 @@
 """Every page, for everybody who sees a different one, in every state: the list that is printed and walked.
 
-`python -m tests.browser.stops` writes docs/pages.md. A route that nobody stops at fails tests/browser/test_every_page.py.
+`python -m tests.browser.stops` writes docs/pages.md. A route at which nobody stops fails a test.
 """
 
 from collections.abc import Callable, Iterator
