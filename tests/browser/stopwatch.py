@@ -15,8 +15,8 @@ from sqlalchemy import func, select
 from mash import clock
 from mash.demo import DEMO_USERS
 from mash.models.contact import Contact
-from mash.models.deadlines import Deadline
 from mash.models.people import ContactChild
+from mash.models.time import Deadline
 from mash.vocabulary import State, Verb
 from mash.workflow.contact_page import contact_page
 from mash.workflow.details import DETAILS, ReceiveContact
@@ -95,11 +95,6 @@ class Hands:
         self._until(place, "ArrowDown")
         if not place.is_checked():
             self.press("Space")
-
-    def line(self, contact_id: str) -> None:
-        """Go to a contact's line on the queue: with keys, by j."""
-        if self.keyboard:
-            self._until(self.page.locator(f"#open-{contact_id}"), "j")
 
     def _until(self, place: Locator, key: str) -> None:
         for _ in range(MOST):
@@ -189,12 +184,15 @@ def advise(bench: Bench, hands: Hands) -> None:
 
 
 def opened(bench: Bench, hands: Hands, contact_id: str) -> None:
-    """From the queue to a contact, as it is now."""
-    hands.page.reload()
-    while not hands.page.locator(f"#open-{contact_id}").count():
-        hands.use(hands.page.locator("#page-after"))
-    hands.line(contact_id)
-    hands.use(hands.page.locator(f"#open-{contact_id}"))
+    """From the queue to a contact, by its reference: where it stands on the queue differs from hour to hour."""
+    if hands.keyboard:
+        hands.press("/")
+    else:
+        hands.to(hands.page.locator("#text"))
+    hands.say(bench.page(contact_id).reference)
+    with hands.page.expect_event("load"):
+        hands.press("Enter")
+    assert hands.page.url.endswith(f"/contacts/{contact_id}")
 
 
 def screen_out(bench: Bench, hands: Hands) -> None:
