@@ -187,6 +187,7 @@ def main() -> None:
         for screen, person in visits(browser, hub):
             for width, height in SIZES.items():
                 person.page.set_viewport_size({"width": width, "height": height})
+                person.page.evaluate("window.scrollTo(0, 0)")
                 person.page.screenshot(path=FOLDER / file_of(screen, width))
         browser.close()
     (FOLDER / "index.md").write_text(index(), encoding="utf-8")

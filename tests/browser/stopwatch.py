@@ -183,16 +183,22 @@ def advise(bench: Bench, hands: Hands) -> None:
     assert bench.newest() == ("advice", State.CLOSED)
 
 
-def opened(bench: Bench, hands: Hands, contact_id: str) -> None:
-    """From the queue to a contact, by its reference: where it stands on the queue differs from hour to hour."""
+def to_search(hands: Hands) -> None:
+    """Into the box that finds a contact: with keys, by the key of the queue, once the queue says that it has keys."""
     if hands.keyboard:
+        hands.page.locator("#keys").wait_for()
         hands.press("/")
     else:
         hands.to(hands.page.locator("#text"))
+
+
+def opened(bench: Bench, hands: Hands, contact_id: str) -> None:
+    """From the queue to a contact, by its reference: where it stands on the queue differs from hour to hour."""
+    to_search(hands)
     hands.say(bench.page(contact_id).reference)
     with hands.page.expect_event("load"):
         hands.press("Enter")
-    assert hands.page.url.endswith(f"/contacts/{contact_id}")
+    assert hands.page.url.endswith(f"/contacts/{contact_id}"), hands.page.locator("main").inner_text()
 
 
 def screen_out(bench: Bench, hands: Hands) -> None:
@@ -275,10 +281,9 @@ def take_an_alert(bench: Bench, hands: Hands) -> None:
 
 
 def accept_the_night(bench: Bench, hands: Hands) -> None:
-    """Three lines, the rest of the night having been accepted."""
+    """Three lines, and what else the demonstration's night has left."""
     page = hands.page
-    for _ in range(3):
-        bench.received("edt")
+    night = [bench.received("edt") for _ in range(3)]
     hands.use(page.get_by_role("link", name="Overnight", exact=True))
     accept = page.get_by_role("button", name="Accept")
     left = accept.count()
@@ -296,15 +301,13 @@ def find_last_months_contact(bench: Bench, hands: Hands) -> None:
         closed = closed.where(Contact.state == State.CLOSED, ContactChild.surname.is_not(None)).order_by(Contact.number)
         contact_id, surname = look.execute(closed.limit(1)).one()
     page = hands.page
-    if hands.keyboard:
-        hands.press("/")
-    else:
-        hands.to(page.locator("#text"))
+    to_search(hands)
     hands.say(surname)
     with page.expect_event("load"):
         hands.press("Enter")
     hands.use(page.locator(f"#open-{contact_id}"))
     assert page.url.endswith(f"/contacts/{contact_id}")
+    assert all(bench.page(contact_id).picture.handover_accepted for contact_id in night)
 
 
 TASKS: tuple[tuple[str, str, Callable[[Bench, Hands], None]], ...] = (
