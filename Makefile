@@ -1,6 +1,6 @@
 # What each target does is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help docs install install-tests install-bench run test check mutants bench faults migration
+.PHONY: help docs install install-tests install-bench run test check mutants bench faults migration screens stopwatch
 
 PYTHON ?= python3
 
@@ -24,6 +24,9 @@ docs: install ## Write the pages that are generated from the code
 
 screens: install-tests ## Take the pictures in docs/screens
 	@.venv/bin/python -m tests.browser.screens
+
+stopwatch: install-tests ## Count the clicks and keys of ten common tasks
+	@.venv/bin/python -m tests.browser.stopwatch
 
 mutants: install-tests ## Break the tables of policy one row at a time; each time a test must fail
 	@.venv/bin/python -m tests.mutants

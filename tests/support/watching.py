@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
@@ -11,6 +11,10 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 WIDE, NARROW = 1280, 375
+BETWEEN = 320, 640, 768
+"""What else a page must fit: the narrowest there is, a wide screen at 200%, a tablet."""
+UNHANDY = 320, 768
+"""Where controls are looked at for name and size, beside the widths at which everything is."""
 HEIGHT = 900
 PATIENCE = 10_000
 """Milliseconds until we give up on something that should be on the page."""
@@ -23,6 +27,37 @@ _TOO_WIDE = """() => {
     const reach = e => Math.round(e.getBoundingClientRect().right);
     const far = [...document.querySelectorAll("body *")].filter(e => reach(e) > room && !e.closest(".app-scroll *"));
     return [`${root.scrollWidth} for ${room}: ` + far.map(e => `${e.tagName}.${e.className} ${reach(e)}`).join(", ")];
+}"""
+
+_CUT_OFF = """() => {
+    const shown = e => e.checkVisibility({visibilityProperty: true}) && e.clientWidth > 1 && e.clientHeight > 1;
+    const named = e => `${e.tagName}.${e.className} ${e.textContent.trim().slice(0, 40)}`;
+    const cuts = style => ["hidden", "clip"].includes(style);
+    const cut = e => {
+        const style = getComputedStyle(e);
+        return cuts(style.overflowX) && e.scrollWidth > e.clientWidth + 1
+            || cuts(style.overflowY) && e.scrollHeight > e.clientHeight + 1;
+    };
+    const all = [...document.querySelectorAll("body *")].filter(shown);
+    const hidden = all.filter(e => e.textContent.trim() && cut(e)).map(e => `cut off: ${named(e)}`);
+    const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), out = [];
+    while (words.nextNode()) {
+        let box = words.currentNode.parentElement;
+        if (!words.currentNode.data.trim() || !shown(box)) continue;
+        while (getComputedStyle(box).display.startsWith("inline")) box = box.parentElement;
+        const range = document.createRange();
+        range.selectNodeContents(words.currentNode);
+        const text = range.getBoundingClientRect(), room = box.getBoundingClientRect();
+        const letters = parseFloat(getComputedStyle(box).fontSize) / 2;
+        if (text.width > 1 && room.width > 1 && (text.right > room.right + 2 || text.bottom > room.bottom + letters))
+            out.push(`sticks out: ${named(box)}`);
+    }
+    return [...new Set([...hidden, ...out])];
+}"""
+_UNUSABLE = """async () => {
+    const rules = ["target-size", "button-name", "link-name", "label", "select-name", "summary-name"];
+    return (await axe.run(document, {runOnly: {type: "rule", values: rules}}))
+        .violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target}`));
 }"""
 
 
@@ -51,7 +86,7 @@ class Person:
         self.context.on("request", self._request)
 
     @classmethod
-    def at(cls, browser: Browser, home: str, *, scripted: bool = True) -> "Person":
+    def at(cls, browser: Browser, home: str, *, scripted: bool = True) -> Self:
         """Somebody new."""
         size = {"width": WIDE, "height": HEIGHT}
         return cls(browser.new_context(java_script_enabled=scripted, viewport=size), home, scripted)  # type: ignore[arg-type]
@@ -93,13 +128,30 @@ class Person:
 
     def look(self) -> None:
         """Everything that must be true of every page, at both widths."""
+        self._examine()
+
+    def _examine(self) -> None:
         self.met.append(urlsplit(self.page.url).path)
+        if self.scripted:
+            self.page.evaluate(axe())
         for width in (NARROW, WIDE):
-            self.page.set_viewport_size({"width": width, "height": HEIGHT})
-            self._complain(f"wider than {width}", self.page.evaluate(_TOO_WIDE))
+            self._at(width)
             if self.scripted:
-                self.page.evaluate(axe())
                 self._complain(f"axe at {width}", self.page.evaluate(_RUN_AXE, STANDARD))
+
+    def survey(self) -> None:
+        """As `look`; and at every other width that nothing is cut off, and that each control has a name and a size."""
+        self._examine()
+        self._complain(f"at {WIDE}", self.page.evaluate(_CUT_OFF))
+        for width in (NARROW, *BETWEEN):
+            self._at(width)
+            self._complain(f"at {width}", self.page.evaluate(_CUT_OFF))
+            if self.scripted and width in UNHANDY:
+                self._complain(f"at {width}", self.page.evaluate(_UNUSABLE))
+
+    def _at(self, width: int) -> None:
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        self._complain(f"wider than {width}", self.page.evaluate(_TOO_WIDE))
 
     def _complain(self, what: str, found: list[str]) -> None:
         self.complaints += [f"{urlsplit(self.page.url).path}: {what}: {one}" for one in found]

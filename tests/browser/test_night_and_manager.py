@@ -1,0 +1,67 @@
+"""The emergency duty team acts at night, the morning accepts it, and a service manager answers for what ran out."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from mash import clock
+from mash.vocabulary import State
+from tests.browser.conftest import Door, opened
+from tests.support.databases import SqliteFiles
+from tests.support.hub import Hub
+from tests.support.watching import Person
+
+MakePerson = Callable[..., Person]
+SAID = "Neighbours hear a child cry for hours; nobody opens the door."
+
+
+@pytest.fixture
+def door(sqlite_files: SqliteFiles) -> Iterator[Door]:
+    with sqlite_files.copy("demo") as db, opened(db) as door:
+        yield door
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+def test_a_night_s_work_is_handed_over_line_by_line(door: Door, person: MakePerson, scripted: bool) -> None:
+    hub = Hub(door.db, clock.now())
+    duty, screener = person("Edt", scripted=scripted), person("Sam Whitlock", scripted=scripted)
+    duty.follow("Record a contact")
+    duty.fill(**{"children-0-forename": "Tiana", "children-0-surname": "Mockford"}, narrative=SAID)
+    duty.press("Record the contact")
+    contact_id = duty.page.url.split("/")[-1].split("?")[0]
+    duty.press("Start screening")
+    duty.press("Rate")
+    duty.choose("Rating", "Red")
+    duty.fill(rationale="Nobody has seen the child tonight.")
+    duty.press("Rate")
+    assert "Rated red." in duty.words()
+    screener.follow("Overnight")
+    assert "Tiana Mockford" in screener.words()
+    screener.page.get_by_role("button", name="Accept").click()
+    screener.page.get_by_text("Everything from the emergency duty team has been accepted.").wait_for()
+    screener.look()
+    assert hub.page(contact_id).picture.handover_accepted and hub.page(contact_id).state is State.RATED
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+def test_a_service_manager_takes_on_what_ran_out_and_hands_it_to_somebody(
+    door: Door, person: MakePerson, scripted: bool
+) -> None:
+    hub = Hub(door.db, clock.now() - timedelta(days=10))
+    late = hub.receive(concerns=["neglect"])
+    door.sweep()
+    manager = person("Manager", scripted=scripted)
+    manager.follow("Live board")
+    assert "1 out of timescale" in manager.words(".app-board__figures")
+    manager.follow("Alerts")
+    with manager.page.expect_event("load"):
+        manager.page.locator(f"#take-{late}").click()
+    manager.look()
+    assert "You have taken on the alert of" in manager.words()
+    manager.go(f"/contacts/{late}")
+    manager.follow("Hand it to a colleague")
+    manager.page.get_by_label("To whom").select_option("Screener")
+    manager.fill(note="Please look at this first.")
+    manager.press("Hand it on")
+    assert hub.page(late).holder == "Screener"
