@@ -30,10 +30,22 @@ class ScreenOut(Details):
 
 def fits(page: ContactPage) -> bool:
     """Whether this person may do all of it to this contact as it now is, and the rules suggest asking nobody."""
+    return not against(page)
+
+
+def against(page: ContactPage) -> tuple[str, ...]:
+    """Every reason why it has to go step by step."""
     offered = {option.verb for option in page.verbs}
-    asked = any(agency.asked_at or agency.replies for agency in page.agencies)
     to_ask = page.rules.required_for(page.suggested, page.picture.concerns)
-    return page.state in FROM and not (asked or to_ask) and offered.issuperset(NEEDED) and bool(_outcomes(page))
+    named = " and ".join(page.rules.agencies[code].label for code in to_ask)
+    reasons = {
+        f"Its stage is “{page.state.label.lower()}” by now.": page.state not in FROM,
+        "An agency has been asked, or has told something.": any(a.asked_at or a.replies for a in page.agencies),
+        f"By what the rules suggest, {named} must be asked.": bool(to_ask),
+        "Your role may not do all of it.": not offered.issuperset(NEEDED),
+        "Every outcome of these rules leads elsewhere, or needs management oversight.": not _outcomes(page),
+    }
+    return tuple(reason for reason, holds in reasons.items() if holds)
 
 
 def sheet(page: ContactPage) -> Sheet:

@@ -54,12 +54,14 @@ def search(
 
 
 def only_by_reference(found: Found, text: str) -> str | None:
-    """The id of the one contact found, where the text is its reference (or the end of it) and cannot be a name."""
+    """The id of the one contact found, where the text is its reference, or the end of it and cannot be a name."""
     typed = _bare(text)
-    if len(found.rows) != 1 or found.more or len(typed) < FEWEST_OF_A_REFERENCE or not re.search(r"\d", typed):
+    if len(found.rows) != 1 or found.more or len(typed) < FEWEST_OF_A_REFERENCE:
         return None
-    own = found.rows[0]
-    return own.contact_id if _bare(own.reference).endswith(tuple(_readings(typed))) else None
+    own, readings = found.rows[0], _readings(typed)
+    whole = _bare(own.reference)
+    is_end = bool(re.search(r"\d", typed)) and whole.endswith(tuple(readings))
+    return own.contact_id if whole in readings or is_end else None
 
 
 def by_reference(db: Database, rulebook: Rulebook, actor: Actor, now: datetime, text: str) -> Found:

@@ -102,7 +102,9 @@ def test_who_comes_second_sees_what_the_first_did(door: FrontDoor) -> None:
 def test_it_is_not_offered_where_somebody_has_to_be_asked(door: FrontDoor) -> None:
     contact_id = door.hub.receive(concerns=["unexplained_injury"])
     assert "Screen out in one go" not in door.get(f"/contacts/{contact_id}", "decider")
-    assert "Take it step by step" in door.get(f"/contacts/{contact_id}/screen_out", "decider")
+    page = door.get(f"/contacts/{contact_id}/screen_out", "decider")
+    assert "By what the rules suggest, Police and Health and Education must be asked." in page
+    assert "Take it step by step" in page
     door.get(f"/contacts/{contact_id}", "decider")
     assert "Take it step by step" in door.send(
         f"/contacts/{contact_id}/screen_out", "decider", expect=409, **ANSWER, version="1"

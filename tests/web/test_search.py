@@ -41,6 +41,13 @@ def test_a_reference_opens_its_contact_however_it_is_written(door: FrontDoor, ty
     assert door.send("/search", "screener", text=typed) == f"/contacts/{contact_id}"
 
 
+def test_a_whole_reference_of_letters_alone_opens_its_contact_too(door: FrontDoor) -> None:
+    contact_id = keyed(door, "NB-AQEQ-XMYE")
+    door.get("/queue")
+    assert door.send("/search", "screener", text="nb-aqeq-xmye") == f"/contacts/{contact_id}"
+    assert references(searched(door, "xmye")) == ["NB-AQEQ-XMYE"]  # by its end it may be a name: a list
+
+
 def _led_to(door: FrontDoor, typed: str) -> str:
     with clock.at(door.hub.at):
         answer = door.browser("screener").get(f"/search?reference={typed}")

@@ -20,10 +20,7 @@ routes = Routes()
 
 TITLE, NAME = marked("Screen out in one go"), "screen_out"
 HINT = marked("Rates it, records the decision and closes it. For a contact about which nobody has to be asked.")
-UNFIT = marked(
-    "It is past that, an agency has been asked or has to be by what the rules suggest, or your role may not do all of "
-    "it. Take it step by step."
-)
+STEP_BY_STEP = marked("Take it step by step.")
 
 
 @routes.get("/contacts/{contact_id}/screen_out", Permission.RECORD_DECISION)
@@ -62,6 +59,7 @@ def act(visit: Here, contact_id: str, form: Form) -> Response:
 
 
 def _asking(page: ContactPage) -> Asking:
-    impossible = () if screen_out.fits(page) else (UNFIT,)
+    reasons = screen_out.against(page)
+    impossible = (*reasons, STEP_BY_STEP) if reasons else ()
     sheet = screen_out.sheet(page)
     return Asking(TITLE, NAME, marked("Screen out and close"), sheet, screen_out.BESIDE, HINT, impossible)
