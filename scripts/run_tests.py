@@ -21,7 +21,15 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     signal.signal(signal.SIGINT, lambda *_: None)
     with postgres.server() as url:
-        tests = [PYTHON, "-m", "pytest", "--numprocesses=auto", "--dist=loadfile", *sys.argv[1:]]
+        tests = [
+            PYTHON,
+            "-m",
+            "pytest",
+            "--numprocesses=auto",
+            "--dist=loadfile",
+            "--no-loadscope-reorder",
+            *sys.argv[1:],
+        ]
         environment = os.environ | {"MASH_TEST_POSTGRES": url}
         status = subprocess.run(tests, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL).returncode
     sys.exit(status)

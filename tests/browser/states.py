@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from mash import clock, drafts
-from mash.accounts import administration
+from mash.accounts import administration, walls
 from mash.db import Database
 from mash.settings import Settings
 from mash.vocabulary import Role, Verb
@@ -140,6 +140,7 @@ class World(Front):
         administration.deactivate(self.hub.db, administrator, users["former"])
         self.ids |= {f"user_{name}": user_id for name, user_id in users.items()}
         self.ids["link"] = administration.invite(self.hub.db, administrator, users["education"])
+        self.ids["wall"] = walls.put_up(self.hub.db, self.hub.actors["manager"])
 
     def possible(self, verb: Verb, who: str = "decider") -> str:
         """A contact to which this person can do this now. Raises KeyError where there is none."""

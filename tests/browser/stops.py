@@ -39,6 +39,7 @@ NO_PAGES = {
     "/": "leads to the first page of one's role",
     "/alerts/lines": "the part of the alerts that refreshes itself, looked at there",
     "/board/figures": "the part of the board that refreshes itself, looked at there",
+    "/wall/{token}/figures": "the part of the wall that refreshes itself, looked at there",
     "/queue/lines": "the part of the queue that refreshes itself, looked at there",
     "/desk-news": "numbers for the script of a desk's list",
     "/healthz": "for a machine that watches",
@@ -124,6 +125,9 @@ def _coming_in() -> Iterator[Stop]:
         in_by_password(person, "officer", "not the password")
 
     yield Stop(first, NOBODY, "refused", refused, "There is a problem")
+    wall = "/wall/{token}"
+    yield Stop(wall, NOBODY, "a link that is worth nothing", at("/wall/nothing"), "Page not found")
+    yield Stop(wall, NOBODY, "a link that holds", at("/wall/{wall}"), "Waits for")
     link = "/invitation/{token}"
     yield Stop(link, NOBODY, "a link that is worth nothing", at("/invitation/nothing"), "Page not found")
     yield Stop(link, NOBODY, "a link that holds", at("/invitation/{link}"), "Education")
@@ -222,6 +226,8 @@ def _lists() -> Iterator[Stop]:
     yield Stop("/queue", "screener", "finished contacts", at("/queue?show=closed"), "Finished contacts")
     yield Stop("/queue", "screener", "further finished contacts, of which there are none", at(NONE_BEFORE), "Finished")
     yield Stop("/board", "manager", "with contacts in every state", at("/board"), "open")
+    link = pressed("/board", "Make a link for a wall screen")
+    yield Stop("/board", "manager", "a link for the wall is made", link, "A link for the wall")
     yield Stop("/alerts", "manager", "that nobody has taken on", at("/alerts?who=nobody"), "Alerts")
     yield Stop("/rules", "manager", "in force", at("/rules"), "Northbridge")
     yield Stop("/contacts/{contact_id}", "manager", "not there", at("/contacts/nothing"), "Page not found")

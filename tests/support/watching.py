@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -131,6 +131,8 @@ class Person:
         self._examine()
 
     def _examine(self) -> None:
+        self.page.wait_for_load_state("load")
+        self._wait_for_document()
         self.met.append(urlsplit(self.page.url).path)
         if self.scripted:
             self.page.evaluate(axe())
@@ -138,6 +140,16 @@ class Person:
             self._at(width)
             if self.scripted:
                 self._complain(f"axe at {width}", self.page.evaluate(_RUN_AXE, STANDARD))
+
+    def _wait_for_document(self) -> None:
+        """Between two pages there is a moment without one."""
+        for _ in range(PATIENCE // 50):
+            try:
+                if self.page.evaluate("document.readyState === 'complete' && document.body !== null"):
+                    return
+            except Error:
+                pass
+            self.page.wait_for_timeout(50)
 
     def survey(self) -> None:
         """As `look`; and at every other width that nothing is cut off, and that each control has a name and a size."""
