@@ -196,7 +196,11 @@ def _make_demo(settings: Settings) -> None:
 def _fill_demo(settings: Settings) -> None:
     migrate.migrate(settings, purpose="demo")
     with open_database(settings.database_url) as db:
-        _install_rules(db, settings)
+        try:
+            _install_rules(db, settings)
+        except BadInput as no:
+            anew = "Or begin the demonstration anew: `make run FRESH=1`, or `mash demo --fresh`."
+            raise BadInput(*no.reasons, *([anew] if demo.is_filled(db) else [])) from None
         if not demo.is_filled(db):
             err.print("Filling the demonstration: this takes some seconds.")
             demo.fill(db, clock.now())

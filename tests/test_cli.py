@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from mash import rulebook
 from mash.db import Database
 from mash.settings import ROOT, Settings
-from tests.support.hub import northbridge
+from tests.support.hub import CONFIG, northbridge
 from tests.support.recordings import essence, events_file, expected
 
 
@@ -58,6 +59,17 @@ def test_a_live_database_never_becomes_a_demonstration(environment: dict[str, st
         done = mash(environment, *words)
         assert done.returncode == 2 and "demonstration" in done.stderr.lower()
     assert mash(environment, "doctor").returncode == 0
+
+
+def test_a_demonstration_of_other_rules_says_how_to_begin_anew(environment: dict[str, str], tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(CONFIG, config)
+    assert mash(environment | {"MASH_CONFIG": str(config)}, "demo", "--fill-only").returncode == 0
+    file = config / "boroughs" / "northbridge.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("label: Decision\n", "label: Decided\n"), encoding="utf-8")
+    done = mash(environment | {"MASH_CONFIG": str(config)}, "demo", "--fill-only")
+    assert done.returncode == 2 and "make run FRESH=1" in done.stderr and "version: 2" in done.stderr
+    assert mash(environment | {"MASH_CONFIG": str(config)}, "demo", "--fill-only", "--fresh").returncode == 0
 
 
 def test_a_recording_is_replayed_into_a_file_of_results(environment: dict[str, str], tmp_path: Path) -> None:
