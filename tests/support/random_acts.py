@@ -89,12 +89,12 @@ class Sight:
 
 
 def details(draw: Draw, verb: Verb, sight: Sight) -> dict[str, Any]:
-    """Fields for the act. Raises NotImplementedError for a field that nobody here knows how to make."""
+    """Fields for the act. Raises LookupError for a field that nobody here knows how to make."""
     made = {}
     for name in DETAILS[verb].model_fields:
         make = _OF_VERB.get((verb, name)) or _FIELDS.get(name)
         if make is None:
-            raise NotImplementedError(
+            raise LookupError(
                 f"Random play does not know how to make “{name}” of {verb}: "
                 "add it to tests/support/random_acts.py, and what must hold to tests/support/random_paper.py."
             )
