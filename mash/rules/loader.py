@@ -6,6 +6,7 @@ agencies from `agencies.yaml`; what comes out is whole and needs no file any mor
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from mash.errors import BadInput
@@ -79,8 +80,9 @@ def resolved_text(rules: RuleSet) -> str:
     return rules.model_dump_json(by_alias=True, exclude_none=True, indent=1)
 
 
+@lru_cache(maxsize=64)
 def from_text(text: str) -> RuleSet:
-    """The rule set of a resolved text."""
+    """The rule set of a resolved text. It never changes, and neither do its calendars: read and compiled once."""
     return RuleSet.model_validate_json(text)
 
 
