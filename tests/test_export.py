@@ -1,7 +1,9 @@
 """Replay of an export is the same record again: contacts, people, deadlines, alerts, history."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -84,6 +86,30 @@ def test_what_one_contact_tells_another_within_one_second_keeps_its_order(
     assert hub.page(third).suggested is None
     fourth = hub.receive()  # of the same second: by now the child was heard of on three dates
     assert hub.page(fourth).suggested is not None
+    hub.later(seconds=1)
+    hub.sweep()
+    replayed = played(make_database("live"), exported(hub.db, tmp_path))
+    assert picture(replayed) == picture(hub.db)
+
+
+def test_what_is_told_of_one_child_by_three_at_once_comes_back_as_each_could_know_it(
+    make_database: MakeDatabase, tmp_path: Path
+) -> None:
+    hub, rounds = Hub(make_database("live"), datetime(2026, 11, 11, 10, tzinfo=UTC)), range(8)
+    silent = [hub.receive(received_at="2026-11-09T09:00Z", children=[{"forename": "Somebody"}]) for _ in rounds]
+    barrier, forename = Barrier(3), ("Ann", "Ben", "Cy", "Di", "Ed", "Fay", "Gus", "Hal")
+
+    def tell(n: int, how: str) -> None:
+        child = [{"forename": forename[n], "surname": "Ash", "date_of_birth": "2015-06-22"}]
+        barrier.wait()
+        if how == "add":
+            hub.do("officer", Verb.ADD_FACTS, silent[n], children=child)
+        else:
+            hub.receive(received_at=how, children=child)
+
+    with ThreadPoolExecutor(3) as people:
+        for n in rounds:
+            list(people.map(tell, [n] * 3, ["2026-11-10T09:00Z", "add", "2026-11-11T09:00Z"]))
     hub.later(seconds=1)
     hub.sweep()
     replayed = played(make_database("live"), exported(hub.db, tmp_path))
