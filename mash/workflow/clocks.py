@@ -12,7 +12,7 @@ from datetime import date, datetime
 from mash.rules.clockrules import Moment, OnRerating, OnReturn, RestartsOn, Timescale
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Kind, Role, State, Verb
-from mash.workflow.episodes import Episode, Key, Origin, Timeline, has_target, seconds
+from mash.workflow.episodes import Episode, Key, Origin, Timeline, Why, has_target, seconds
 from mash.workflow.history import Event
 from mash.workflow.starting import Owed, Starting
 
@@ -57,6 +57,7 @@ class _Fold(Starting):
 
     def apply(self, at: int, happening: Event | BankHoliday) -> None:
         """What one event does to the clocks."""
+        self.act = None if isinstance(happening, BankHoliday) else happening.seq
         if isinstance(happening, BankHoliday):
             self._bank_holiday(at, happening.day)
             return
@@ -70,7 +71,7 @@ class _Fold(Starting):
         self.hours = self.rules.working_times(self.late)
         for episode in self.episodes:
             if episode.may_still_be_met_in_time:
-                self.set(episode, at)
+                self.set(episode, at, Why.BANK_HOLIDAY)
             elif episode.running and episode.breached_at is not None:
                 self.set_agenda(episode)
 
@@ -119,7 +120,7 @@ class _Fold(Starting):
             return
         if self.count((episode.clock, episode.agency), scale, Origin(at), self.colour).due_at < episode.due_at:
             episode.timescale, episode.origin, episode.colour = scale, Origin(at), self.colour
-            self.set(episode, at)
+            self.set(episode, at, Why.SUGGESTED_HIGHER)
 
     def rate(self, at: int, event: Event) -> None:
         before, self.rag = self.rag, event.facts["rag"]
@@ -181,24 +182,25 @@ class _Fold(Starting):
         earlier = goes_by_it and policy is OnRerating.EARLIER_OF_THE_TWO
         may_pause = not by_rating or self.rag in clock.pausable_for
         if episode.paused_at is not None and (earlier or not may_pause):
-            self.end_pause(episode, at)
+            self.end_pause(episode, at, Why.RESUMED)
         if goes_by_it:
-            self._retarget(episode, self._timescale((episode.clock, episode.agency)), at, raised=raised, policy=policy)
+            why = Why.RERATED if by_rating else Why.LEVEL
+            self._retarget(episode, self._timescale((episode.clock, episode.agency)), at, raised, policy, why)
 
     def _retarget(
-        self, episode: Episode, scale: Timescale | None, at: int, *, raised: bool, policy: OnRerating
+        self, episode: Episode, scale: Timescale | None, at: int, raised: bool, policy: OnRerating, why: Why
     ) -> None:
         earlier = policy is OnRerating.EARLIER_OF_THE_TWO
         if policy is OnRerating.RESTARTS_WHEN_RAISED and raised and has_target(scale):
             self._replace(episode, Origin(at), scale, at)
         elif earlier and (episode.breached_at is not None or not self._due_earlier(episode, scale)):
-            return
+            self.remember(episode, at, Why.KEPT, episode.due_at)
         elif episode.breached_at is not None or not has_target(scale):
             self._replace(episode, episode.origin, scale, at)
         else:
             episode.timescale, episode.colour = scale, self.colour
             if episode.paused_at is None:  # else it is counted anew when the pause ends
-                self.set(episode, at)
+                self.set(episode, at, why)
 
     def _due_earlier(self, episode: Episode, scale: Timescale | None) -> bool:
         """Whether the new timescale would not be later than the deadline that the episode has."""
@@ -289,7 +291,7 @@ class _Fold(Starting):
     def resume(self, at: int, event: Event) -> None:
         for episode in self.running:
             if episode.clock == event.facts["clock"] and episode.paused_at is not None:
-                self.end_pause(episode, at)
+                self.end_pause(episode, at, Why.RESUMED)
 
     def take(self, at: int, event: Event) -> None:
         for episode in self.episodes:
@@ -335,7 +337,7 @@ class _Fold(Starting):
 
     def _end_absence(self, episode: Episode, since: int, at: int) -> None:
         if episode.paused_at is not None:
-            self.end_pause(episode, at)
+            self.end_pause(episode, at, Why.CAME_BACK)
         else:
             episode.origin.pauses.append((since, at))
 

@@ -12,7 +12,7 @@ from mash.rules.calendars import WorkingTime
 from mash.rules.clockrules import AtClosing, Owner, Timescale
 from mash.rules.ruleset import RuleSet
 from mash.rules.timescales import Span
-from mash.vocabulary import AlertKind, Role
+from mash.vocabulary import AlertKind, Labelled, Role
 
 NEVER = 1 << 60
 Key = tuple[str, str]
@@ -37,13 +37,52 @@ class Raised(NamedTuple):
     to: Role | None
 
 
+class Why(Labelled):
+    """Why a due time was counted anew."""
+
+    RERATED = "rerated", "the colour changed"
+    LEVEL = "level", "the threshold level changed"
+    KEPT = "kept", "the colour or level changed and the time that it had stays"
+    SUGGESTED_HIGHER = "suggested_higher", "a higher colour was suggested"
+    RESUMED = "resumed", "its pause was ended"
+    PAUSE_OVER = "pause_over", "its pause was over"
+    CAME_BACK = "came_back", "the contact came back from the referrer"
+    BANK_HOLIDAY = "bank_holiday", "a bank holiday became known late"
+
+
+class Basis(NamedTuple):
+    """What a due time was counted by: enough to count it again in the same way, whatever came later."""
+
+    timescale: Timescale
+    colour: str | None
+    start: int
+    pauses: tuple[tuple[int, int], ...]
+    late: frozenset[date]
+
+
+class Moved(NamedTuple):
+    """A due time counted anew, perhaps with the same result: when, why, by which act, from and to when.
+
+    `act` is the number of the entry in the contact's record, None where it came by itself; `basis_before` is what
+    `due_before` was counted by.
+    """
+
+    at: int
+    why: Why
+    act: int | None
+    due_before: int
+    due_after: int
+    basis_before: Basis
+
+
 @dataclass
 class Episode:
     """One deadline of one clock, as it stands.
 
     `started_at` is the true instant of the starting event, `origin` what is counted from and `begun` the same once an
     intake cut-off is past; `set_at` is when the due time was last set, moved or resumed; `counted_by` is the span that
-    gave it; `agenda` is what is still to be said, in order.
+    gave it and `basis` all that it was counted by; `moves` are the earlier countings. `begun_by` and `ended_by` are the
+    numbers of the acts on record. `agenda` is what is still to be said, in order.
     """
 
     clock: str
@@ -68,6 +107,10 @@ class Episode:
     taken_at: int | None = None
     raised: list[Raised] = field(default_factory=list)
     agenda: list[tuple[int, AlertKind, int]] = field(default_factory=list)
+    begun_by: int | None = None
+    ended_by: int | None = None
+    basis: Basis = field(init=False)
+    moves: list[Moved] = field(default_factory=list)
 
     @property
     def running(self) -> bool:
@@ -116,6 +159,7 @@ class Clockwork:
         self.late: frozenset[date] = frozenset()
         self.hours = rules.working_times(self.late)
         self.colour: str | None = None
+        self.act: int | None = None
 
     @property
     def running(self) -> list[Episode]:
@@ -123,7 +167,8 @@ class Clockwork:
         return [episode for episode in self.episodes if episode.running]
 
     def advance(self, to: int) -> None:
-        """Everything that falls due before `to`, in order."""
+        """Everything that falls due before `to`, in order. Nobody acts meanwhile."""
+        self.act = None
         while self.episodes:
             at, episode = min(((_next(e), e) for e in self.episodes), key=lambda pair: pair[0])
             if at >= to:
@@ -137,7 +182,7 @@ class Clockwork:
 
     def _ring(self, episode: Episode, at: int) -> None:
         if episode.paused_at is not None:
-            self.end_pause(episode, at)
+            self.end_pause(episode, at, Why.PAUSE_OVER)
             return
         _, kind, level = episode.agenda.pop(0)
         episode.raised.append(Raised(kind, level, at, self._owner(episode, at), _told(episode, kind, level)))
@@ -184,13 +229,21 @@ class Clockwork:
         question = counting.Question(self.rules, *key, colour, self.late)
         return counting.count(question, scale, origin.at, origin.pauses)
 
-    def set(self, episode: Episode, at: int) -> None:
-        """Count the due time anew, now."""
+    def set(self, episode: Episode, at: int, why: Why | None) -> None:
+        """Count the due time, now: for the first time, or anew for a reason."""
         key = (episode.clock, episode.agency)
         counted = self.count(key, episode.timescale, episode.origin, episode.colour)
+        if why is not None:
+            self.remember(episode, at, why, counted.due_at)
+        pauses = tuple(episode.origin.pauses)
+        episode.basis = Basis(episode.timescale, episode.colour, episode.origin.at, pauses, self.late)
         episode.due_at, episode.counted_by, episode.begun = counted.due_at, counted.span, counted.begun
         episode.set_at, episode.calendar_version = at, len(self.late)
         self.set_agenda(episode)
+
+    def remember(self, episode: Episode, at: int, why: Why, due_after: int) -> None:
+        """Keep what the due time was before, and by what it was counted."""
+        episode.moves.append(Moved(at, why, self.act, episode.due_at, due_after, episode.basis))
 
     def begin(self, key: Key, origin: Origin, started_by: str, at: int, scale: Timescale | None) -> None:
         """A new episode, where there is a target."""
@@ -199,13 +252,14 @@ class Clockwork:
         number = 1 + sum((e.clock, e.agency) == key for e in self.episodes)
         own = Origin(origin.at, list(origin.pauses))
         episode = Episode(*key, number, started_by, origin.at, own, scale, at, at, scale.due, at, self.colour, 0)
+        episode.begun_by = self.act
         self.episodes.append(episode)
-        self.set(episode, at)
+        self.set(episode, at, None)
 
-    def end_pause(self, episode: Episode, at: int) -> None:
+    def end_pause(self, episode: Episode, at: int, why: Why) -> None:
         """The clock goes on with what it had left."""
         self.end_open_pause(episode, at)
-        self.set(episode, at)
+        self.set(episode, at, why)
 
     @staticmethod
     def end_open_pause(episode: Episode, at: int) -> None:

@@ -89,7 +89,7 @@ class Starting(Clockwork):
         for episode in self.running:
             if stops((episode.clock, episode.agency), episode.started_at):
                 self.end_open_pause(episode, at)
-                episode.met_at = when
+                episode.met_at, episode.ended_by = when, self.act
         done = self._forgive(lambda owed: stops(owed.key, owed.origin.at))
         self.waiting_for_resubmit = {key for key in self.waiting_for_resubmit if self._stop_of(key) != moment}
         if moment == Moment.DECISION_RECORDED:
@@ -133,4 +133,4 @@ class Starting(Clockwork):
 
     def _cancel(self, episode: Episode, at: int) -> None:
         self.end_open_pause(episode, at)
-        episode.cancelled_at = at
+        episode.cancelled_at, episode.ended_by = at, self.act
