@@ -48,6 +48,7 @@ _COPIED: dict[Verb, tuple[str, ...]] = {
     Verb.PAUSE_CLOCK: ("clock", "until"),
     Verb.RESUME_CLOCK: ("clock",),
     Verb.LIFT_DEADLINE: ("clock", "exception"),
+    Verb.ANNUL_BREACH: ("clock", "agency", "episode"),
     Verb.HAND_TO: ("to",),
     Verb.TAKE_ALERT: ("clock", "agency", "episode"),
 }

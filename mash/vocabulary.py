@@ -69,6 +69,7 @@ class Verb(Labelled):
     PAUSE_CLOCK = "pause_clock", "Pause a clock"
     RESUME_CLOCK = "resume_clock", "Resume a clock"
     LIFT_DEADLINE = "lift_deadline", "Lift a deadline"
+    ANNUL_BREACH = "annul_breach", "Annul an “out of timescale”"
     RETURN_TO_REFERRER = "return_to_referrer", "Return to the referrer"
     RESUBMIT = "resubmit", "Record that it came back"
     TRANSFER_OUT = "transfer_out", "Transfer to another authority"

@@ -174,6 +174,7 @@ def test_everything_that_a_front_door_meets_is_shown() -> None:
         Verb.ANNOUNCE_BANK_HOLIDAY,
         Verb.RECORD_AGREEMENT,
         Verb.LIFT_DEADLINE,
+        Verb.ANNUL_BREACH,
         Verb.CLAIM,
         Verb.RELEASE,
         Verb.HAND_TO,

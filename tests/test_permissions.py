@@ -24,7 +24,7 @@ MAY = {
     Role.SCREENER: SCREENER,
     Role.DECISION_MAKER: DECIDER,
     Role.EDT: DECIDER.replace("accept_handover ", "").replace("sign_off ", ""),
-    Role.SERVICE_MANAGER: f"{DECIDER} announce_bank_holiday",
+    Role.SERVICE_MANAGER: f"{DECIDER} annul_breach announce_bank_holiday",
     Role.DESK: "return_information receive_contact add_facts",
     Role.ADMINISTRATOR: "",
     Role.SYSTEM: "receive_contact acknowledge resubmit announce_bank_holiday",

@@ -273,6 +273,19 @@ def _deadline_named(page: ContactPage, clock: str, agency: str) -> str:
     return f"{page.rules.agencies[agency].label}: {label}" if agency else label
 
 
+def _annul(page: ContactPage, actor: Actor) -> Sheet:
+    named = tuple(
+        Choice(one.named, f"{_deadline_named(page, one.clock, one.agency)}, {short(one.due_at)}")
+        for one in page.clocks
+        if one.annullable
+    )
+    fields = (
+        Field("clock", "What should not have been out of timescale", Look.RADIOS, choices=named, required="Choose."),
+        _reason("Reason", "Say why it should not have been out of timescale."),
+    )
+    return (Section(fields=fields),)
+
+
 def _feedback_hint(page: ContactPage) -> str:
     if page.referrer_shielded:
         return marked("This referrer is shielded. Make sure that nobody else hears or reads it.")
@@ -356,7 +369,16 @@ FORMS: Mapping[Verb, ActForm] = {
     Verb.PAUSE_CLOCK: ActForm("Pause", _pause, ("clocks",)),
     Verb.RESUME_CLOCK: ActForm("Resume", _resume, ("clocks",)),
     Verb.LIFT_DEADLINE: ActForm(
-        "Lift the deadline", _lift, ("clocks",), hint="A breach that was stays on record. The statutory clock runs on."
+        "Lift the deadline",
+        _lift,
+        ("clocks",),
+        hint="What was out of timescale stays on record. The statutory clock runs on.",
+    ),
+    Verb.ANNUL_BREACH: ActForm(
+        "Annul it",
+        _annul,
+        ("clocks",),
+        hint="It stays on record with your name and reason. A clock that still runs begins anew from now.",
     ),
     Verb.RETURN_TO_REFERRER: ActForm(
         "Return",

@@ -12,7 +12,8 @@ from mash.rules.clockrules import Owner
 class Deadline(Table):
     """One episode of one clock of one contact; the fold of workflow/clocks.py is its only author.
 
-    `agency` is empty for the hub's own clocks. `calendar_version` counts the bank holidays announced late that were
+    `agency` is empty for the hub's own clocks. A breach that was annulled stays: `annulled_at` says that it should not
+    have been. `calendar_version` counts the bank holidays announced late that were
     known when it was last counted.
     """
 
@@ -41,6 +42,8 @@ class Deadline(Table):
     paused_at: Mapped[datetime | None]
     taken_by: Mapped[str | None]
     taken_at: Mapped[datetime | None]
+    annulled_by: Mapped[str | None]
+    annulled_at: Mapped[datetime | None]
     reading: Mapped[str]
     calendar_version: Mapped[int]
 

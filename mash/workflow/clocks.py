@@ -294,10 +294,21 @@ class _Fold(Starting):
                 self.end_pause(episode, at, Why.RESUMED)
 
     def take(self, at: int, event: Event) -> None:
-        for episode in self.episodes:
-            facts = event.facts
-            if (episode.clock, episode.agency, episode.number) == (facts["clock"], facts["agency"], facts["episode"]):
-                episode.taken_by, episode.taken_at = event.actor_id, at
+        episode = self._named(event)
+        episode.taken_by, episode.taken_at = event.actor_id, at
+
+    def annul(self, at: int, event: Event) -> None:
+        episode = self._named(event)
+        episode.annulled_by, episode.annulled_at = event.actor_id, at
+        if episode.running:
+            self._cancel(episode, at)
+            key = (episode.clock, episode.agency)
+            self.origins[key] = Origin(at)
+            self.begin(key, Origin(at), episode.started_by, at, episode.timescale)
+
+    def _named(self, event: Event) -> Episode:
+        key = tuple(event.facts[name] for name in ("clock", "agency", "episode"))
+        return next(e for e in self.episodes if (e.clock, e.agency, e.number) == key)
 
     def lift(self, at: int, event: Event) -> None:
         for episode in self.running:
@@ -399,6 +410,7 @@ _EFFECTS = {
     Verb.RESUME_CLOCK: _Fold.resume,
     Verb.LIFT_DEADLINE: _Fold.lift,
     Verb.TAKE_ALERT: _Fold.take,
+    Verb.ANNUL_BREACH: _Fold.annul,
     Verb.RETURN_TO_REFERRER: _Fold.send_back,
     Verb.RESUBMIT: _Fold.come_back,
     Verb.TRANSFER_ACCEPTED: _Fold.transferred,

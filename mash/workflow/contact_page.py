@@ -37,6 +37,7 @@ from mash.workflow.history import Event, Picture, picture
 from mash.workflow.queries import RunningClock, age_on, child_name, running_clocks, worst_of
 from mash.workflow.shown import (
     AgencyShown,
+    Annulment,
     ContactPage,
     DeadlineShown,
     DecisionShown,
@@ -169,6 +170,9 @@ class _Page:
             Verb.RECORD_EVENT: [(not self.rules.events, "These rules name no events.")],
             Verb.PAUSE_CLOCK: [(not any(self._pausable(c) for c in self.running), "No clock may be paused now.")],
             Verb.LIFT_DEADLINE: [(not self._liftable(), "No exception of the rules lifts a clock that runs.")],
+            Verb.ANNUL_BREACH: [
+                (not any(map(self._annullable, self.clocks)), "Nothing here was out of timescale that may be annulled.")
+            ],
             Verb.RESUME_CLOCK: [(all(c.paused_at is None for c in self.running), "No clock is paused.")],
             Verb.CLOSE: [
                 (
@@ -308,9 +312,11 @@ class _Page:
     def _deadline(self, row: Row[Any]) -> DeadlineShown:
         (clock,) = running_clocks(self.rules, [row])
         running = row.met_at is None and row.cancelled_at is None
+        annulled = self._annulled(row)
         return DeadlineShown(
             clock=row.clock,
             label=clock.label,
+            agency=row.agency,
             agency_label=clock.agency_label,
             episode=row.episode,
             due_at=row.due_at,
@@ -319,9 +325,25 @@ class _Page:
             cancelled_at=row.cancelled_at,
             paused=running and row.paused_at is not None,
             pausable=running and self._pausable(row),
-            late=clock.late(self.now) if running else row.breached_at is not None,
+            late=clock.late(self.now) if running else row.breached_at is not None and not annulled,
+            annulled=annulled,
+            annullable=self._annullable(row),
             reading=row.reading,
         )
+
+    def _annullable(self, row: Row[Any]) -> bool:
+        """Out of timescale once, and not annulled; the statutory clock not while it runs."""
+        running = row.met_at is None and row.cancelled_at is None
+        statutory = running and self.rules.clocks[row.clock].is_statutory
+        return row.breached_at is not None and row.annulled_at is None and not statutory
+
+    def _annulled(self, row: Row[Any]) -> Annulment | None:
+        if row.annulled_at is None:
+            return None
+        key = {"clock": row.clock, "agency": row.agency, "episode": row.episode}
+        event = next(e for e in self.events if e.verb is Verb.ANNUL_BREACH and key.items() <= e.facts.items())
+        reason = self.words.get(event.seq, {}).get("reason", "")
+        return Annulment(self._who(event.actor_id, event.role, event.desk), row.annulled_at, reason)
 
     def _decision(self) -> DecisionShown | None:
         if self.row.outcome is None:

@@ -247,12 +247,22 @@ class HandTo(Details):
     note: Prose | None = None
 
 
-class TakeAlert(Details):
-    """The deadline of which alerts were raised, by clock, agency (empty for the hub's own) and episode."""
+class OneDeadline(Details):
+    """One deadline, by clock, agency (empty for the hub's own) and episode."""
 
     clock: Code
     agency: Code | None = None
     episode: Annotated[int, Field(ge=1)] = 1
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """Clock, agency and episode, as deadlines are named."""
+        return self.clock, self.agency or "", self.episode
+
+    @property
+    def named(self) -> dict[str, str | int]:
+        """The same as facts of an act."""
+        return dict(zip(("clock", "agency", "episode"), self.key, strict=True))
 
     @model_validator(mode="before")
     @classmethod
@@ -262,6 +272,12 @@ class TakeAlert(Details):
             return data
         clock, agency, episode = data["clock"].split("/")
         return data | {"clock": clock, "agency": agency or None, "episode": episode}
+
+
+class AnnulBreach(OneDeadline):
+    """The deadline that should not have been out of timescale, and why."""
+
+    reason: Prose | None = None
 
 
 class AddNote(Details):
@@ -298,7 +314,7 @@ DETAILS: dict[Verb, type[Details]] = {
     Verb.CLAIM: NoDetails,
     Verb.RELEASE: Reason,
     Verb.HAND_TO: HandTo,
-    Verb.TAKE_ALERT: TakeAlert,
+    Verb.TAKE_ALERT: OneDeadline,
     Verb.ADD_NOTE: AddNote,
     Verb.ADD_FACTS: AddFacts,
     Verb.RECORD_AGREEMENT: AgreementDetails,
@@ -318,6 +334,7 @@ DETAILS: dict[Verb, type[Details]] = {
     Verb.PAUSE_CLOCK: PauseClock,
     Verb.RESUME_CLOCK: ResumeClock,
     Verb.LIFT_DEADLINE: LiftDeadline,
+    Verb.ANNUL_BREACH: AnnulBreach,
     Verb.RETURN_TO_REFERRER: Reason,
     Verb.RESUBMIT: NoDetails,
     Verb.TRANSFER_OUT: TransferOut,

@@ -105,6 +105,8 @@ class Episode:
     pause_until: int | None = None
     taken_by: str | None = None
     taken_at: int | None = None
+    annulled_by: str | None = None
+    annulled_at: int | None = None
     raised: list[Raised] = field(default_factory=list)
     agenda: list[tuple[int, AlertKind, int]] = field(default_factory=list)
     begun_by: int | None = None
@@ -129,6 +131,11 @@ class Timeline:
 
     episodes: tuple[Episode, ...]
     next_at: int | None
+
+    def episode(self, clock: str, agency: str, number: int) -> Episode | None:
+        """The deadline of that name."""
+        key = (clock, agency, number)
+        return next((e for e in self.episodes if (e.clock, e.agency, e.number) == key), None)
 
     def running(self, clock: str) -> list[Episode]:
         """The running episodes of a clock."""

@@ -58,6 +58,7 @@ def _deadlines(look: Connection, names: dict[tuple[str, str], str]) -> Iterator[
             "agency": row.agency or None,
             "episode": row.episode,
             **{name: iso(at) if (at := getattr(row, name)) else None for name in instants},
+            **({"annulled_at": iso(row.annulled_at)} if row.annulled_at else {}),
             "reading": row.reading,
         }
 

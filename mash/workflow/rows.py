@@ -147,6 +147,8 @@ def deadlines_of(tx: Connection, borough: str, contact_ids: Sequence[str]) -> di
         Deadline.paused_at,
         Deadline.taken_by,
         Deadline.taken_at,
+        Deadline.annulled_by,
+        Deadline.annulled_at,
         Deadline.calendar_version,
     )
     found: dict[str, dict[DeadlineKey, Row[Any]]] = defaultdict(dict)

@@ -96,5 +96,7 @@ def _deadline(episode: Episode) -> dict[str, Any]:
         "paused_at": as_instant(episode.paused_at),
         "taken_by": episode.taken_by,
         "taken_at": as_instant(episode.taken_at),
+        "annulled_by": episode.annulled_by,
+        "annulled_at": as_instant(episode.annulled_at),
         "calendar_version": episode.calendar_version,
     }

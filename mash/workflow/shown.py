@@ -52,11 +52,21 @@ class AgencyShown:
 
 
 @dataclass(frozen=True)
+class Annulment:
+    """A manager said that it should not have been out of timescale: who, when and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class DeadlineShown:
-    """One deadline, running or ended, with how it was counted."""
+    """One deadline, running or ended, with how it was counted. What was annulled is not `late`, and says so."""
 
     clock: str
     label: str
+    agency: str
     agency_label: str
     episode: int
     due_at: datetime
@@ -66,7 +76,14 @@ class DeadlineShown:
     paused: bool
     pausable: bool
     late: bool
+    annulled: Annulment | None
+    annullable: bool
     reading: str
+
+    @property
+    def named(self) -> str:
+        """Which deadline of its contact it is, as a form carries it."""
+        return f"{self.clock}/{self.agency}/{self.episode}"
 
     @property
     def ended(self) -> bool:

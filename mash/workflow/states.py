@@ -151,6 +151,7 @@ def _table() -> Iterator[Transition]:
         v.ADD_NOTE,
     ):
         yield from _stay(verb, *_ALL_BUT_TRANSFERRED)
+    yield from _stay(v.ANNUL_BREACH, *S)
     for verb in (v.CLAIM, v.RELEASE, v.HAND_TO):
         yield from _stay(verb, *(state for state in S if state not in FINISHED))
     yield from _stay(v.CONFIRM_READ, with_worker)

@@ -123,6 +123,12 @@ def _taken(event: Event, rules: RuleSet) -> str:
     return f"Alert taken on: {rules.clocks[event.facts['clock']].label}."
 
 
+def _annulled(event: Event, rules: RuleSet) -> str:
+    agency = rules.agencies.get(event.facts["agency"])
+    whose = f"{agency.label}: " if agency else ""
+    return f"“Out of timescale” annulled: {whose}{rules.clocks[event.facts['clock']].label}."
+
+
 _TELLERS: dict[Verb, Callable[[Event, RuleSet], str]] = {
     Verb.RECEIVE_CONTACT: _received,
     Verb.ADD_FACTS: _added,
@@ -138,6 +144,7 @@ _TELLERS: dict[Verb, Callable[[Event, RuleSet], str]] = {
     Verb.RESUME_CLOCK: _clock("resumed"),
     Verb.LIFT_DEADLINE: _lifted,
     Verb.TAKE_ALERT: _taken,
+    Verb.ANNUL_BREACH: _annulled,
 }
 _PLAIN = {
     Verb.CLAIM: "Taken on.",

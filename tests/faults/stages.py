@@ -148,6 +148,14 @@ def warned(hub: Hub) -> str:
     return contact_id
 
 
+def out_of_timescale(hub: Hub) -> str:
+    """The clock “screening” ran out an hour ago, and that has been said."""
+    contact_id = screening(hub)
+    hub.at = MONDAY + timedelta(hours=5)
+    assert hub.sweep().alerts
+    return contact_id
+
+
 def the_manager(hub: Hub) -> dict[str, Any]:
     return {"to": hub.actors["manager"].user_id, "note": "You know the family."}
 
@@ -192,6 +200,7 @@ STAGES: dict[Verb, Stage] = {
     V.PAUSE_CLOCK: Stage("decider", amber, PAUSE),
     V.RESUME_CLOCK: Stage("screener", paused, {"clock": "decision", **REASON}),
     V.LIFT_DEADLINE: Stage("decider", amber, {"clock": "decision", "exception": "fabricated_illness", **REASON}),
+    V.ANNUL_BREACH: Stage("manager", out_of_timescale, {"clock": "screening", **REASON}),
     V.RETURN_TO_REFERRER: Stage("decider", screening, REASON),
     V.RESUBMIT: Stage("officer", returned),
     V.TRANSFER_OUT: Stage("decider", gathering, {"to": "Southmere", "rationale": "They live there."}),

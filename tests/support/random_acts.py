@@ -84,6 +84,7 @@ class Sight:
     paused: tuple[str, ...] = ()
     children: tuple[str, ...] = ()
     alerted: tuple[str, ...] = ()
+    breached: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
     boroughs: tuple[str, ...] = ()
 
@@ -278,8 +279,16 @@ def _holiday(draw: Draw, sight: Sight) -> str:
 
 def _alerted(draw: Draw, sight: Sight) -> str:
     """The deadline of an alert, as a form names it: `agency_return/police/2`."""
-    known = sight.alerted and not odd(draw, sight)
-    return one_of(draw, sight.alerted if known else [f"{name}//1" for name in sight.rules.clocks])
+    return _one_deadline(draw, sight, sight.alerted)
+
+
+def _breached(draw: Draw, sight: Sight) -> str:
+    return _one_deadline(draw, sight, sight.breached)
+
+
+def _one_deadline(draw: Draw, sight: Sight, known: tuple[str, ...]) -> str:
+    told = known and not odd(draw, sight)
+    return one_of(draw, known if told else [f"{name}//1" for name in sight.rules.clocks])
 
 
 def _colleague(draw: Draw, sight: Sight) -> str:
@@ -345,6 +354,9 @@ _OF_VERB: dict[tuple[Verb, str], Make] = {
     (Verb.TAKE_ALERT, "clock"): _alerted,
     (Verb.TAKE_ALERT, "agency"): _any_of(None),
     (Verb.TAKE_ALERT, "episode"): _any_of(None),
+    (Verb.ANNUL_BREACH, "clock"): _breached,
+    (Verb.ANNUL_BREACH, "agency"): _any_of(None),
+    (Verb.ANNUL_BREACH, "episode"): _any_of(None),
     (Verb.HAND_TO, "to"): _colleague,
     (Verb.ADD_NOTE, "note"): _why,
     (Verb.LIFT_DEADLINE, "clock"): _clock_of(_liftable),

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hypothesis import HealthCheck, note, settings
 from hypothesis import seed as hypothesis_seed
 from hypothesis import strategies as st
 from hypothesis.internal.conjecture.providers import AVAILABLE_PROVIDERS, HypothesisProvider
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+from sqlalchemy import Row
 
 from mash.clock import LONDON, iso
 from mash.rulebook import Rulebook
@@ -61,7 +62,7 @@ FORWARD = (
 ANY = tuple(verb for verb in VERBS if verb is not Verb.RECEIVE_CONTACT)
 ASIDE = tuple(verb for verb in ANY if verb not in FORWARD or verb is Verb.RETURN_INFORMATION)
 ALWAYS = frozenset(verb for verb in ASIDE if len(ALLOWED_IN[verb.value].split()) > 8) - {
-    *(Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE, Verb.TAKE_ALERT)
+    *(Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE, Verb.TAKE_ALERT, Verb.ANNUL_BREACH)
 }
 """What can be done at nearly every stage."""
 
@@ -234,6 +235,8 @@ class Play(RuleBasedStateMachine):
             return bool(sheet.awaited)
         if verb is Verb.TAKE_ALERT:
             return bool(self._alerted(self.house.ids[name]))
+        if verb is Verb.ANNUL_BREACH:
+            return bool(self._breached(self.house.ids[name]))
         return paper.makes_sense(verb, sheet)
 
     def _act(self, draw: Draw, name: str, verb: Verb) -> None:
@@ -254,6 +257,7 @@ class Play(RuleBasedStateMachine):
             paused=tuple(sorted({one.clock for one in running if one.paused})),
             children=tuple(sheet.children),
             alerted=self._alerted(row.id),
+            breached=self._breached(row.id),
             people=people(borough),
         )
         seen = row.version - one_of(draw, (0, 1)) if odd and rarely(draw, 4) else None
@@ -264,7 +268,11 @@ class Play(RuleBasedStateMachine):
         running = [
             row for row in self.seen.of(contact_id) if promises.runs(row) and promises.key_of(row) in self.seen.alerts
         ]
-        return tuple(sorted(f"{row.clock}/{row.agency}/{row.episode}" for row in running))
+        return _named(running)
+
+    def _breached(self, contact_id: str) -> tuple[str, ...]:
+        """Deadlines that were out of timescale, and are not annulled."""
+        return _named([row for row in self.seen.of(contact_id) if row.breached_at and not row.annulled_at])
 
     def _somebody(self, draw: Draw, borough: str, verb: Verb, odd: bool = False) -> str:
         """Most often one who may do it by the format's table and the borough's rules."""
@@ -416,6 +424,11 @@ class Play(RuleBasedStateMachine):
     def _say(self, line: str) -> None:
         self.whole = False
         self.script.append(line)
+
+
+def _named(deadlines: list[Row[Any]]) -> tuple[str, ...]:
+    """As a form names them."""
+    return tuple(sorted(f"{row.clock}/{row.agency}/{row.episode}" for row in deadlines))
 
 
 class Unmixed(HypothesisProvider):

@@ -141,7 +141,7 @@ class StoredIsTheFold:
         if told.keys() != stored.keys():
             yield f"{reference}: stored episodes {sorted(stored)} are not those of the fold {sorted(told)}"
         for key in told.keys() & stored.keys():
-            for name in ("started_at", "due_at", "met_at", "breached_at", "cancelled_at", "paused_at"):
+            for name in ("started_at", "due_at", "met_at", "breached_at", "cancelled_at", "paused_at", "annulled_at"):
                 wanted = as_instant(getattr(told[key], name))
                 if getattr(stored[key], name) != wanted:
                     yield f"{reference}: {key[1:]}: {name} {getattr(stored[key], name)}, by the fold {wanted}"
@@ -296,7 +296,7 @@ def _same(one: Row[Any], other: Row[Any] | None) -> bool:
 
 
 def _kept(row: Row[Any]) -> set[str]:
-    ends = {name for name in ("met_at", "breached_at", "cancelled_at") if getattr(row, name)}
+    ends = {name for name in ("met_at", "breached_at", "cancelled_at", "annulled_at") if getattr(row, name)}
     return {"started_at"} | ends | ({"due_at"} if ends else set())
 
 

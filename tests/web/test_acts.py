@@ -124,6 +124,20 @@ def test_a_contact_is_taken_on_put_back_and_handed_on_through_the_forms(door: Fr
     assert "Alert taken on: Decision within one working day." in main_of(door.get(f"/contacts/{contact_id}"))
 
 
+def test_a_manager_annuls_what_should_not_have_been_out_of_timescale_and_the_page_says_so(door: FrontDoor) -> None:
+    contact_id = door.record()
+    door.hub.later(hours=5)
+    door.hub.sweep()
+    answer = {"clock": "first_look//1", "reason": "The office was evacuated."}
+    play(door, contact_id, [("manager", "annul_breach", answer, State.RECEIVED)])
+    page = main_of(door.get(f"/contacts/{contact_id}", "officer"))
+    assert "“Out of timescale” annulled: First look." in page
+    assert "“Out of timescale” annulled by Manager, service manager, 3:01pm: The office was evacuated." in page
+    assert "1 ended" in page and "1 ended, 1 out of timescale" not in page
+    form = main_of(door.get(f"/contacts/{contact_id}/annul_breach", "manager"))
+    assert "First look" not in form.partition("What should not have been")[2].partition("Reason")[0]
+
+
 EXCEPTION: list[Step] = [
     (
         "decider",
@@ -147,7 +161,7 @@ def test_a_deadline_is_lifted_by_an_exception_of_the_rules(database: Database) -
 
 def test_every_act_was_done_through_its_form() -> None:
     done = {verb for steps in (MAIN, LATER, EARLY, PASSED_ON, EXCEPTION, IN_HAND) for _, verb, _, _ in steps}
-    assert done | {"hand_to", "take_alert"} == set(CONTACT_VERBS)
+    assert done | {"hand_to", "take_alert", "annul_breach"} == set(CONTACT_VERBS)
 
 
 def test_a_form_shows_what_is_asked_or_why_it_is_not_possible(door: FrontDoor) -> None:

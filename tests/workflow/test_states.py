@@ -37,6 +37,7 @@ ALLOWED_IN = {
     "pause_clock": ALL_BUT_TRANSFERRED,
     "resume_clock": ALL_BUT_TRANSFERRED,
     "lift_deadline": ALL_BUT_TRANSFERRED,
+    "annul_breach": ALL_BUT_TRANSFERRED + " transferred",
     "take_alert": ALL_BUT_TRANSFERRED,
     "add_note": ALL_BUT_TRANSFERRED,
     "claim": OPEN,

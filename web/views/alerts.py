@@ -9,7 +9,7 @@ from mash.errors import Conflict, Refused
 from mash.permissions import Permission
 from mash.vocabulary import Verb
 from mash.workflow.alerts import alarming_clock, alerts, named
-from mash.workflow.details import TakeAlert
+from mash.workflow.details import OneDeadline
 from web.looks import record_look
 from web.queue_address import LONGEST, NOBODY
 from web.routing import Routes
@@ -37,7 +37,7 @@ def take(visit: Here, contact_id: str, form: Form) -> Response:
     try:
         seen = str(form.get("deadline", ""))
         late = alarming_clock(house.db, house.office.rulebook, visit.actor, clock.now(), contact_id, seen)
-        details = TakeAlert(clock=late.clock, agency=late.agency, episode=late.episode)
+        details = OneDeadline(clock=late.clock, agency=late.agency, episode=late.episode)
         house.office.perform(visit.actor, Verb.TAKE_ALERT, contact_id, details, request_id=visit.request_id)
     except (Refused, Conflict) as no:
         return _page(visit, who, no.reasons, no.status)

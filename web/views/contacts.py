@@ -42,7 +42,7 @@ GROUPS = marked(
         ("Who has it", (Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO, Verb.TAKE_ALERT)),
         ("Add to the record", (Verb.ADD_NOTE, Verb.ADD_FACTS, Verb.RECORD_AGREEMENT, Verb.RECORD_EVENT)),
         ("Referrer", (Verb.ACKNOWLEDGE, Verb.GIVE_FEEDBACK, Verb.RETURN_TO_REFERRER, Verb.RESUBMIT)),
-        ("Clocks", (Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE)),
+        ("Clocks", (Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE, Verb.ANNUL_BREACH)),
         (
             "Hand on or close",
             (

@@ -4,7 +4,15 @@ from mash.clock import iso, london_date
 from mash.permissions import Actor
 from mash.vocabulary import State, Verb
 from mash.workflow.change import Change, Reasons, Situation, move, said
-from mash.workflow.details import GiveFeedback, LiftDeadline, PauseClock, Reason, RecordEvent, ResumeClock
+from mash.workflow.details import (
+    AnnulBreach,
+    GiveFeedback,
+    LiftDeadline,
+    PauseClock,
+    Reason,
+    RecordEvent,
+    ResumeClock,
+)
 from mash.workflow.episodes import Episode
 
 
@@ -101,6 +109,29 @@ def lift_deadline(s: Situation, actor: Actor, d: LiftDeadline) -> Change:
         verb=Verb.LIFT_DEADLINE,
         state=move(s, Verb.LIFT_DEADLINE),
         facts={"clock": d.clock, "exception": d.exception},
+        words=said(reason=d.reason),
+    )
+
+
+def annul_breach(s: Situation, actor: Actor, d: AnnulBreach) -> Change:
+    """A breach should not have been. It stays on record and says so; a clock that still runs begins anew from now.
+
+    So nothing that is yet to be done is ever left without a deadline.
+    """
+    reasons = Reasons(Verb.ANNUL_BREACH, s.contact.state)
+    reasons.add(not d.reason, "Say why it should not have been out of timescale.")
+    own = s.timeline.episode(*d.key)
+    reasons.add(own is None, "There is no such deadline on this contact.")
+    if own is not None:
+        reasons.add(own.breached_at is None, "It was never out of timescale: there is nothing to annul.")
+        reasons.add(own.annulled_at is not None, "It has been annulled already.")
+        statutory = own.running and s.rules.clocks[own.clock].is_statutory
+        reasons.add(statutory, "The statutory clock never begins anew: record the decision first, then annul.")
+    reasons.refuse_if_any()
+    return Change(
+        verb=Verb.ANNUL_BREACH,
+        state=move(s, Verb.ANNUL_BREACH),
+        facts=d.named,
         words=said(reason=d.reason),
     )
 

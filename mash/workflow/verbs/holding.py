@@ -4,7 +4,7 @@ from mash.clock import LONDON
 from mash.permissions import MAY_PUT_BACK_ANOTHER_S, Actor
 from mash.vocabulary import Verb
 from mash.workflow.change import Change, Reasons, Situation, move, said
-from mash.workflow.details import AddNote, HandTo, NoDetails, Reason, TakeAlert
+from mash.workflow.details import AddNote, HandTo, NoDetails, OneDeadline, Reason
 
 
 def claim(s: Situation, actor: Actor, d: NoDetails) -> Change:
@@ -48,22 +48,17 @@ def _holder(s: Situation) -> str:
     return f"{s.staff.get(s.picture.held_by or '', 'A colleague')} has it{when}"
 
 
-def take_alert(s: Situation, actor: Actor, d: TakeAlert) -> Change:
+def take_alert(s: Situation, actor: Actor, d: OneDeadline) -> Change:
     """Somebody answers for what is late, or about to be. The alert stays; it climbs no further unseen."""
     reasons = Reasons(Verb.TAKE_ALERT, s.contact.state)
-    key = (d.clock, d.agency or "", d.episode)
-    own = [e for e in s.timeline.episodes if (e.clock, e.agency, e.number) == key]
-    reasons.add(not own, "There is no such deadline on this contact.")
-    if own:
-        reasons.add(not own[0].raised, "No alert has been raised for this deadline.")
-        reasons.add(own[0].taken_by == actor.user_id, "You have taken this on already.")
-        reasons.add(not own[0].running, "What it was about has been done, or is no longer asked.")
+    own = s.timeline.episode(*d.key)
+    reasons.add(own is None, "There is no such deadline on this contact.")
+    if own is not None:
+        reasons.add(not own.raised, "No alert has been raised for this deadline.")
+        reasons.add(own.taken_by == actor.user_id, "You have taken this on already.")
+        reasons.add(not own.running, "What it was about has been done, or is no longer asked.")
     reasons.refuse_if_any()
-    return Change(
-        verb=Verb.TAKE_ALERT,
-        state=move(s, Verb.TAKE_ALERT),
-        facts={"clock": d.clock, "agency": d.agency or "", "episode": d.episode},
-    )
+    return Change(verb=Verb.TAKE_ALERT, state=move(s, Verb.TAKE_ALERT), facts=d.named)
 
 
 def add_note(s: Situation, actor: Actor, d: AddNote) -> Change:
