@@ -18,6 +18,7 @@ from web.views import (
     acts,
     admin,
     alerts,
+    bank_holidays,
     board,
     calls,
     contacts,
@@ -53,6 +54,7 @@ VIEWS = (
     desk.routes,
     overnight.routes,
     rules.routes,
+    bank_holidays.routes,
     account.routes,
     admin.routes,
 )

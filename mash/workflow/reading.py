@@ -21,7 +21,13 @@ def reading(rules: RuleSet, episode: Episode) -> str:
     late = f", after the intake cut-off, so from {_when(episode.begun)}" if episode.begun != episode.origin.at else ""
     counted = f"{sentence}{hours}, counted from {start}{late}: due {due}."
     past = f" Already past when it was set, {_when(episode.set_at)}." if episode.due_at <= episode.set_at else ""
-    return f"{counted}{paused}{past}{owed}{handed} Rules: {rules.full_name}."
+    return f"{counted}{_moves(episode)}{paused}{past}{owed}{handed} Rules: {rules.full_name}."
+
+
+def _moves(episode: Episode) -> str:
+    """What it was before, each time that it moved."""
+    moved = [move for move in episode.moves if move.due_before != move.due_after]
+    return "".join(f" Until {_when(m.at)} it was due {_when(m.due_before)}: {m.why.label}." for m in moved)
 
 
 def _handed_on(episode: Episode) -> bool:

@@ -28,6 +28,7 @@ from mash.workflow import rows
 from mash.workflow.change import Change, Situation
 from mash.workflow.details import AnnounceBankHoliday, Child, Details, ReceiveContact
 from mash.workflow.history import Event
+from mash.workflow.late_holidays import require_future
 from mash.workflow.recording import Recording
 from mash.workflow.settle import settle
 from mash.workflow.turns import TAKES_TURN, take_turn
@@ -223,8 +224,7 @@ class Office:
             boroughs = [details.borough] if details.borough else self.rulebook.boroughs(tx)
             waiting = [row for borough in boroughs for row in _waiting(tx, borough)]
             now = clock.now()  # after the contacts are locked: no sweep comes between
-            if details.date <= clock.london_date(now):
-                raise Refused("A bank holiday is announced before it comes: the date is not in the future.")
+            require_future(details.date, now)
             for borough in boroughs:
                 self._announce_to(tx, borough, actor, details, now, request_id)
             settle(tx, self.rulebook, waiting, before=now)

@@ -5,13 +5,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
+from mash import clock
 from mash.permissions import PERMISSIONS, Permission
 from mash.vocabulary import Role, Verb
 from mash.workflow.write import WHOLE_PICTURE
 from tests.browser.states import WORDS, World
-from tests.support.hub import PEOPLE
+from tests.support.hub import PEOPLE, northbridge
 from tests.support.telephone import code
 from tests.support.watching import Person
 from web.act_forms import FORMS
@@ -230,7 +232,24 @@ def _lists() -> Iterator[Stop]:
     yield Stop("/board", "manager", "a link for the wall is made", link, "A link for the wall")
     yield Stop("/alerts", "manager", "that nobody has taken on", at("/alerts?who=nobody"), "Alerts")
     yield Stop("/rules", "manager", "in force", at("/rules"), "Northbridge")
+    yield from _late_bank_holidays()
     yield Stop("/contacts/{contact_id}", "manager", "not there", at("/contacts/nothing"), "Page not found")
+
+
+def _late_bank_holidays() -> Iterator[Stop]:
+    """In this order: what is announced stays announced."""
+    path, show, day = "/rules/bank-holidays", "Show what would move", _next_day_of_work()
+    told = {"date": f"{day:%-d/%-m/%Y}", "name": "State funeral"}
+    yield Stop(path, "manager", "none announced", at(path), "None.")
+    yield Stop(path, "manager", "refused", pressed(path, show, date="soon"), "There is a problem")
+    yield Stop(path, "manager", "what would move", pressed(path, show, **told), "Announce it")
+    yield Stop(f"{path}/{{day}}", "manager", "just announced", then("Announce it"), "is announced")
+    yield Stop(path, "manager", "one announced", at(path), "State funeral")
+
+
+def _next_day_of_work() -> date:
+    days = (clock.london_date(clock.now()) + timedelta(days=n) for n in range(1, 12))
+    return next(day for day in days if day.weekday() < 5 and day not in northbridge().bank_holidays)
 
 
 NONE_BEFORE = "/queue?show=closed&before=2020-01-01T00:00:00Z_x"
@@ -332,7 +351,7 @@ def _administration() -> Iterator[Stop]:
 def acts() -> Iterator[Stop]:
     """The form of every act: possible, not possible, refused, and when somebody else was quicker."""
     for verb in FORMS:
-        route, who = f"/contacts/{{contact_id}}/{verb}", "manager" if verb is Verb.SIGN_OFF else "decider"
+        route, who = f"/contacts/{{contact_id}}/{verb}", _who_does(verb)
         yield Stop(route, who, "possible", _form(verb), FORMS[verb].button)
         if verb not in NEVER_IMPOSSIBLE:
             yield Stop(route, who, "not possible now", _form(verb, possible=False), "Not possible now.")
@@ -344,9 +363,13 @@ def acts() -> Iterator[Stop]:
     yield Stop("/contacts/{contact_id}/rate_contact", "decider", "as it was begun", begun, "You began this form")
 
 
+def _who_does(verb: Verb) -> str:
+    return "manager" if verb in (Verb.SIGN_OFF, Verb.ANNUL_BREACH) else "decider"
+
+
 def _form(verb: Verb, *, possible: bool = True) -> Go:
     def go(person: Person, world: World) -> None:
-        who = "manager" if verb is Verb.SIGN_OFF else "decider"
+        who = _who_does(verb)
         contact_id = (world.possible if possible else world.impossible)(verb, who)
         person.go(f"/contacts/{contact_id}/{verb}")
 

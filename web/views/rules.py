@@ -3,7 +3,7 @@
 from fastapi.responses import Response
 
 from mash import clock
-from mash.permissions import Permission
+from mash.permissions import Permission, allowed
 from mash.rules import plainly
 from web.routing import Routes
 from web.visits import Here
@@ -18,6 +18,7 @@ def rules_in_force(visit: Here) -> Response:
     return visit.page(
         "rules.html",
         rules=rules,
+        may_announce=allowed(visit.actor, Permission.ANNOUNCE_BANK_HOLIDAY),
         clocks=plainly.clocks(rules),
         hours=plainly.hours(rules, today),
         agencies=plainly.agencies(rules),
