@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from mash.db import Database, metadata
 from mash.models.accounts import User
 from mash.permissions import PERMISSIONS, Actor, Permission
 from mash.vocabulary import Role, Verb
-from mash.workflow.details import ReceiveContact
+from mash.workflow.details import AnnounceBankHoliday, ReceiveContact
 from tests.conftest import MakeDatabase
 from tests.support.hub import PEOPLE, Hub, northbridge
 from tests.web.browsing import FROM_HERE, Browser
@@ -39,13 +40,14 @@ OPEN = frozenset({200, 303, 409, 422})
 class Ward:
     """A hub with people at their screens. `ours` was asked of police and health; `foreign` is another borough's.
 
-    `spare` is a user on whom an administrator may try everything.
+    `spare` is a user on whom an administrator may try everything, `day` a bank holiday that was announced late.
     """
 
     hub: Hub
     browsers: dict[str, Browser]
     ours: str
     foreign: str
+    day: date
     spare: str = ""
 
     def ask(self, who: str, method: str, path: str, **fields: str) -> Any:
@@ -53,6 +55,7 @@ class Ward:
         browser, headers = self.browsers[who], {} if method in ("GET", "HEAD") else FROM_HERE
         data = {"csrf_token": browser.token, **fields} if method in ("POST", "PUT", "PATCH") else None
         path = path.replace("{user_id}", self.spare).replace("{token}", UNKNOWN)
+        path = path.replace("{day}", self.day.isoformat())
         response = browser.client.request(method, SITE + path, data=data, headers=headers)
         assert_shielded(response)
         return response
@@ -64,6 +67,10 @@ def ward(make_database: MakeDatabase) -> Iterator[Ward]:
     hub = Hub(db, clock.now())
     ours = hub.screened("red", concerns=["neglect"], narrative="They were alone.")
     hub.do("screener", Verb.REQUEST_INFORMATION, ours, agencies=["police", "health"], question="Known?")
+    day = clock.london_date(hub.at) + timedelta(days=3)
+    with clock.at(hub.at):
+        late = AnnounceBankHoliday(date=day, name="State funeral", borough="northbridge")
+        hub.office.announce(hub.actors["manager"], late)
     app = create_app(settings=settings(), db=db)
     browsers = {who: Browser(app) for who in EVERYBODY}
     for who, browser in browsers.items():
@@ -77,7 +84,7 @@ def ward(make_database: MakeDatabase) -> Iterator[Ward]:
         for browser in browsers.values():
             open_clients.enter_context(browser.client)
         spare = create_user(db, "spare", "Spare", Role.CONTACT_OFFICER, ["northbridge"])
-        yield Ward(hub, browsers, ours, elsewhere(hub), spare)
+        yield Ward(hub, browsers, ours, elsewhere(hub), day, spare)
 
 
 def elsewhere(hub: Hub) -> str:
