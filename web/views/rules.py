@@ -1,10 +1,12 @@
 """By which rules does this borough work? The rule set in force, in plain words."""
 
+from functools import partial
+
 from fastapi.responses import Response
 
 from mash import clock
 from mash.permissions import Permission
-from mash.rules import plainly
+from mash.rules import basis, plainly
 from web.routing import Routes
 from web.visits import Here
 
@@ -24,4 +26,6 @@ def rules_in_force(visit: Here) -> Response:
         outcomes=plainly.outcomes(rules),
         suggestions=plainly.suggestions(rules),
         practice=plainly.practice(rules),
+        footing=partial(basis.footing, rules),
+        settled=basis.settled(rules),
     )
