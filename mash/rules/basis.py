@@ -74,13 +74,17 @@ def figures(rules: RuleSet) -> Iterator[Route]:
     yield ("kinds",)
     yield from (("calendars", name) for name in rules.calendars)
     yield ("bank_holidays",)
-    yield from ((part,) for part in _SETTLED if getattr(rules, part) != type(rules).model_fields[part].default)
+    yield from ((part,) for part in _SETTLED if part in rules.basis or _differs(rules, part))
     yield from ((group, code) for group in _EACH for code in getattr(rules, group))
     yield from (("who_may", verb.value) for verb in rules.who_may)
     for name, clock in rules.clocks.items():
         yield from (timescale_route(name, clock, key) for key, _ in clock.timescales)
         yield from (timescale_route(name, clock, key, a) for a, own in clock.for_agency.items() for key in own)
     yield ("concerns",)
+
+
+def _differs(rules: RuleSet, part: str) -> bool:
+    return bool(getattr(rules, part) != type(rules).model_fields[part].default)
 
 
 def settled(rules: RuleSet) -> tuple[tuple[str, Route], ...]:

@@ -122,9 +122,9 @@ def test_rules_that_nobody_has_confirmed_say_so_first_and_beside_each_figure(dat
     )
     assert page.index(warning) < page.index("Version 1, for contacts")
     for said in (
-        "Amber 6 clock hours, nights and weekends included Published: source 4, read November 2026. "
+        "Amber 6 clock hours, nights and weekends included – – Published: source 4, read November 2026. "
         "Assumed: From the request, by the clock.",
-        "Blue no target Published: source 4, read November 2026. –",
+        "Blue no target – – Published: source 4, read November 2026. ",
         "Assumed: No hours of the hub were found",
         "Police Asked for amber or red. Replies by the hours of: Hub. Published: source 4",
         "Who may: rate Published: source 5, read November 2026. Assumed: The MASH manager",
