@@ -289,16 +289,13 @@ def test_when_it_is_broken_off_nothing_is_there(config: Path) -> None:
 
 
 def test_a_file_that_is_there_is_never_touched(config: Path) -> None:
-    mine = config / "boroughs" / "riverside.yaml"
-    mine.write_text("# mine\n", encoding="utf-8")
-    shutil.copy(CONFIG / "boroughs" / "merton.yaml", config / "mine.yaml")
     elsewhere = config / "elsewhere.yaml"
-    elsewhere.write_text("# mine too\n", encoding="utf-8")
-    done = new(*words(), "--out", str(elsewhere))
-    assert isinstance(done.exception, BadInput)
-    mine.unlink()
-    assert "is there already: nothing was written" in refused(*words(), "--out", str(elsewhere))
-    assert elsewhere.read_text(encoding="utf-8") == "# mine too\n"
+    elsewhere.write_text("# mine\n", encoding="utf-8")
+    for arguments in ([], words()):
+        done = new(*arguments, "--out", str(elsewhere))
+        assert isinstance(done.exception, BadInput) and "is there already: nothing was written" in str(done.exception)
+        assert done.output == ""  # before anything is asked
+    assert elsewhere.read_text(encoding="utf-8") == "# mine\n"
     assert "there is no such folder" in refused(*words(), "--out", str(config / "nowhere" / "riverside.yaml"))
 
 
