@@ -32,9 +32,11 @@ def figures() -> Iterator[Figure]:
 
 
 def _boroughs(folder: Path) -> Path:
-    """Northbridge's file under so many names, with what it inherits."""
+    """Northbridge's file under so many names, with what it inherits and no other authority."""
     config = folder / "config"
-    shutil.copytree(CONFIG, config, ignore=shutil.ignore_patterns("northbridge.yaml"))
+    shutil.copytree(CONFIG, config, ignore=shutil.ignore_patterns("boroughs"))
+    (config / "boroughs").mkdir()
+    shutil.copy(CONFIG / "boroughs" / "_baseline.yaml", config / "boroughs")
     text = (CONFIG / "boroughs" / "northbridge.yaml").read_text(encoding="utf-8")
     for number in range(1, RULE_SETS + 1):
         renamed = re.sub(r"(?m)^name: .*$", f"name: borough-{number}", text)

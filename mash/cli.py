@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from mash import audit_check, clock, demo, doctor, export, migrate, replay, rulebook
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.users import demo_users
+from mash.cli_new_rules import new_rules as _new_rules  # noqa: F401 (adds its command)
 from mash.cli_rules import RULES, rule_sets, rules_app
 from mash.cli_users import users_app
 from mash.console import err, instant, open_database, out
@@ -82,13 +83,25 @@ def migrate_command(
 
 
 def _install_rules(db: Database, settings: Settings) -> None:
-    """Rules of invented boroughs are for demonstrations: a live database never holds them."""
+    """Rules that are invented or confirmed by nobody never get into a live database; of the latter that is said."""
     demonstration = is_demo_database(db)
-    rule_sets = [rules for rules in load_folder(settings.config) if demonstration or not rules.invented]
+    configured = load_folder(settings.config)
+    rule_sets = [rules for rules in configured if not rulebook.kept_out(rules, demonstration=demonstration)]
     if not rule_sets:
         err.print("No borough of yours has rules here yet: docs/add-a-borough.md says how to write them.")
+    unconfirmed = [rules.title for rules in configured if rules.unconfirmed]
+    if unconfirmed and not demonstration:
+        err.print(
+            f"Kept out, as nobody there has confirmed the figures: {', '.join(unconfirmed)}. {_ADOPT}", markup=False
+        )
     for name in rulebook.install(db, rule_sets):
         err.print(f"Rule set {name} is now in the database.", markup=False)
+
+
+_ADOPT = (
+    "To adopt one: copy its file, have every figure confirmed, replace `unconfirmed: true` by `confirmed_by:`. "
+    "docs/authorities.md says how."
+)
 
 
 @app.command()
@@ -260,7 +273,8 @@ def replay_command(
         migrate.build(db)
         if not is_empty(db):
             raise BadInput("The database has contacts already: replay needs an empty one.")
-        rulebook.install(db, chosen)
+        named = {line.borough for line in lines}
+        rulebook.install(db, [own for own in chosen if own.name in named] or chosen)
         shown = track(lines, "Replaying", console=err, disable=not sys.stderr.isatty(), transient=True)
         progress = replay.Replay(db).play(shown, end)
         with out_file.open("w", encoding="utf-8") as results:

@@ -10,7 +10,7 @@ from mash.clock import iso
 from mash.console import open_database, out
 from mash.errors import BadInput
 from mash.permissions import Actor
-from mash.rules import contract, counting, loader
+from mash.rules import basis, contract, counting, loader
 from mash.rules.calendars import london_day
 from mash.rules.clockrules import NOT_RATED, OF_AGENCY, OTHERWISE, AtClosing, ClockRules, Timescale
 from mash.rules.ruleset import RuleSet
@@ -73,6 +73,7 @@ def check_rules(
         reasons += [f"{file}: {sentence}" for sentence in broken]
         if not broken:
             since = f"version {rules.version}, in force from {rules.in_force_from}"
+            since += ", confirmed by nobody" if rules.unconfirmed else ""
             out.print(f"{file}: {rules.title}, {since}. No problems.", markup=False)
     if reasons:
         raise BadInput(*dict.fromkeys(reasons))
@@ -98,11 +99,13 @@ def due(
         raise BadInput(f"--start: `{start}` is not an instant. Write it like 2026-11-13T16:30.") from None
     chosen = _version(rule_sets(rules), borough, version, begun)
     own = _clock(chosen, clock, agency)
-    scale = _timescale(chosen, own, colour, level, agency)
+    key, scale = _timescale(chosen, own, colour, level, agency)
     question = counting.Question(chosen, clock, _agency(chosen, own, agency), colour)
     shown = f", {chosen.colour_label(colour).lower() if colour in chosen.colours else colour}" if colour else ""
     out.print(f"{own.label}, {chosen.title} version {chosen.version}{shown}{f', level {level}' if level else ''}")
     out.print(f"Timescale: {scale.words}.", markup=False)
+    for line in basis.of_timescale(chosen, clock, key, agency or ""):
+        out.print(line, markup=False)
     handed = ", at closing handed to the emergency duty team" if scale.at_closing is AtClosing.HAND_TO_EDT else ""
     out.print(f"Whose: {own.whose.label.lower()}{handed}.", markup=False)
     if question.calendar:
@@ -150,21 +153,19 @@ def _agency(rules: RuleSet, clock: ClockRules, agency: str | None) -> str:
 
 def _timescale(
     rules: RuleSet, clock: ClockRules, colour: str | None, level: str | None, agency: str | None
-) -> Timescale:
-    """The timescale that is meant. Raises BadInput where the question leaves it open."""
+) -> tuple[str, Timescale]:
+    """The timescale that is meant, with its key. Raises BadInput where the question leaves it open."""
     scales = dict(clock.for_agency.get(agency or "") or clock.timescales)
     if colour not in (None, NOT_RATED, OTHERWISE, *rules.colours):
         raise BadInput(f"--colour: `{colour}` is not a colour of {rules.full_name}: {', '.join(rules.colours)}.")
-    if clock.way == "timescale":
-        return scales[""]
     by_level = clock.by_level is not None
     option, said = ("--level", level) if by_level else ("--colour", colour)
-    if said is None and OTHERWISE in scales:
-        return scales[OTHERWISE]
-    key = OTHERWISE if OTHERWISE in scales and said not in scales else said
+    key = "" if clock.way == "timescale" else said
+    if OTHERWISE in scales and key not in scales:
+        key = OTHERWISE
     if key not in scales:
         raise BadInput(f"{option}: say which, for this clock goes by it: {', '.join(scales)}.")
-    return scales[str(key)]
+    return str(key), scales[str(key)]
 
 
 @rules_app.command("announce")

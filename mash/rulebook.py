@@ -16,6 +16,14 @@ from mash.rules.ruleset import RuleSet
 from mash.workflow.clocks import BankHoliday
 
 
+def kept_out(rules: RuleSet, *, demonstration: bool) -> bool:
+    """Whether a database must not hold these rules: figures that nobody has confirmed; what is invented, if it is live.
+
+    A demonstration has no people of another borough, so unconfirmed rules would only stand about in it.
+    """
+    return rules.unconfirmed or (rules.invented and not demonstration)
+
+
 def install(db: Database, rule_sets: Iterable[RuleSet]) -> list[str]:
     """Put versions that the database does not have yet in it; names of those added.
 

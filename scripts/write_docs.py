@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import authorities
 import messages
 import words
 from mash.rules import reference
@@ -13,4 +14,5 @@ REFERENCE = DOCS / "rule-set-reference.md"
 (DOCS / "states.md").write_text(states.as_markdown(), encoding="utf-8")
 (DOCS / "messages.md").write_text(messages.page(), encoding="utf-8")
 words.write()
+authorities.write()
 REFERENCE.write_text(reference.filled(REFERENCE.read_text(encoding="utf-8")), encoding="utf-8")

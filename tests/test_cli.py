@@ -133,7 +133,7 @@ def test_a_deadline_is_counted_step_by_step(environment: dict[str, str]) -> None
         (["agency_return", "--start", "2026-12-24", "--colour", "red"], "--agency: say which"),
         (["agency_return", "--start", "2026-12-24", "--colour", "red", "--agency", "x"], "`x` is not an agency"),
         (["decision", "--start", "2026-12-24", "--version", "7"], "--version: `northbridge` has no version 7 here."),
-        (["decision", "--start", "2026-12-24", "--borough", "atlantis"], "There are northbridge."),
+        (["decision", "--start", "2026-12-24", "--borough", "atlantis"], "There are gloucestershire, islington, "),
     ],
 )
 def test_a_question_that_cannot_be_answered_says_what_to_write(

@@ -1,7 +1,7 @@
 """Who asks, may they, and what do they see? One `Visit` per request, made by the guard of the route."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -37,6 +37,15 @@ NAVIGATION = marked(
         ("Desks", "/admin/desks", Permission.MANAGE_USERS, False),
     )
 )
+
+
+OF_RULES = marked(
+    (
+        ("In force", "/rules", Permission.VIEW_RULES, False),
+        ("Late bank holidays", "/rules/bank-holidays", Permission.ANNOUNCE_BANK_HOLIDAY, False),
+    )
+)
+"""The pages about the rules, shown on each of them."""
 
 
 class SignInNeeded(MashError):
@@ -97,19 +106,21 @@ class Visit:
             "actor": self.person,
         }
         if self.person is not None:
-            around["navigation"] = _navigation(self.person, self.request.url.path)
+            path = self.request.url.path
+            around["navigation"] = _navigation(NAVIGATION, self.person, path)
+            around["section"] = _navigation(OF_RULES, self.person, path) if path.startswith("/rules") else []
             around["begun"] = len(drafts.unsent(self.house.db, self.person))
             around["borough_title"] = self.house.borough_title(self.person.borough)
             around["timers_stopped"] = self.house.timers_stopped()
         return around
 
 
-def _navigation(actor: Actor, path: str) -> list[dict[str, Any]]:
-    return [
-        {"text": text, "href": href, "active": path == href}
-        for text, href, permission, for_desks in NAVIGATION
-        if actor.is_desk is for_desks and allowed(actor, permission)
-    ]
+def _navigation(pages: Iterable[tuple[str, str, Permission, bool]], actor: Actor, path: str) -> list[dict[str, Any]]:
+    """The pages that this person may open. What stands here is the page itself, or else the one above it."""
+    found = [page for page in pages if actor.is_desk is page[3] and allowed(actor, page[2])]
+    above = [href for _, href, _, _ in found if path == href or path.startswith(f"{href}/")]
+    here = max(above, key=len, default="")
+    return [{"text": text, "href": href, "active": href == here} for text, href, _, _ in found]
 
 
 async def _posted(request: Request) -> FormData:

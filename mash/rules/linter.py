@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from mash.permissions import PERMISSIONS, Permission
-from mash.rules import plugins
+from mash.rules import basis, plugins
 from mash.rules.clockrules import (
     AFTER_DECISION,
     LEVELS,
@@ -55,6 +55,7 @@ def problems(rules: RuleSet, declared: Declared | None = None) -> Iterator[Probl
     yield from _exceptions(rules, known)
     yield from _suggestions(rules, known)
     known.check(rules.open_cases.clocks, "clocks", ("open_cases", "clocks"))
+    yield from basis.problems(rules, known)
     yield from known.unknown()
 
 

@@ -16,10 +16,11 @@ GROUPS = {
     "clocks": "a clock",
     "concerns": "a concern",
     "exceptions": "an exception",
+    "sources": "a source",
 }
 """The keys under which a borough gives names of its own, and what one of them is."""
 
-_MAY_BE_ABSENT = ("events", "exceptions")
+_MAY_BE_ABSENT = ("events", "exceptions", "sources")
 _SHORT, _SEVERAL = 8, 2
 
 

@@ -1,12 +1,13 @@
 """What does a rule set say, in words for those who work by it? Its timescales, hours, agencies, outcomes, suggestions.
 
-Says what the rules say and adds nothing: every line stands on one key of the rule set.
+Says what the rules say and adds nothing: every line stands on one key of the rule set, and `route` says which.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from mash.rules.basis import timescale_route
 from mash.rules.clockrules import (
     LEVELS,
     NOT_RATED,
@@ -20,6 +21,7 @@ from mash.rules.clockrules import (
     Timescale,
 )
 from mash.rules.hours import CalendarRules
+from mash.rules.names import Route
 from mash.rules.notation import Ladder, duration_text, windows_text
 from mash.rules.ruleset import RuleSet
 
@@ -35,6 +37,7 @@ class Target:
     due: str
     warned: str
     told: str
+    route: Route
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class HoursInWords:
     week: tuple[tuple[str, str], ...]
     bank_holidays: str
     dates: tuple[tuple[date, str], ...]
+    route: Route
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,7 @@ class AgencyInWords:
     label: str
     required: str
     hours: str
+    route: Route
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,7 @@ class OutcomeInWords:
     label: str
     leads_to: str
     oversight: str
+    route: Route
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,7 @@ class SuggestionInWords:
     label: str
     tag: str
     because: str
+    route: Route
 
 
 def clocks(rules: RuleSet) -> tuple[ClockInWords, ...]:
@@ -96,7 +103,7 @@ def clocks(rules: RuleSet) -> tuple[ClockInWords, ...]:
             f"From: {_moments(rules, clock.starts)}. To: {_moments(rules, (clock.stop,))}.",
             clock.whose.label,
             _hours_of(clock),
-            tuple(_targets(rules, clock)),
+            tuple(_targets(rules, code, clock)),
             tuple(_notes(rules, code, clock)),
         )
         for code, clock in rules.clocks.items()
@@ -111,6 +118,7 @@ def hours(rules: RuleSet, today: date) -> tuple[HoursInWords, ...]:
             tuple(zip(DAYS, map(_open, calendar.week), strict=True)),
             "open as on any such weekday" if calendar.bank_holidays == "open" else "closed",
             tuple(_dates(calendar, today)),
+            ("calendars", name),
         )
         for name, calendar in rules.calendars.items()
     )
@@ -119,25 +127,29 @@ def hours(rules: RuleSet, today: date) -> tuple[HoursInWords, ...]:
 def agencies(rules: RuleSet) -> tuple[AgencyInWords, ...]:
     """Every agency that may be asked."""
     found = []
-    for agency in rules.agencies.values():
-        when = [rules.colours[code].label.lower() for code in agency.required_for]
-        when += [rules.concerns[code].lower() for code in agency.required_for_concerns]
-        found.append(AgencyInWords(agency.label, _either(when) or "when it is useful", _named(agency.calendar)))
+    for code, agency in rules.agencies.items():
+        when = [rules.colours[colour].label.lower() for colour in agency.required_for]
+        when += [rules.concerns[concern].lower() for concern in agency.required_for_concerns]
+        required, route = _either(when) or "when it is useful", ("agencies", code)
+        found.append(AgencyInWords(agency.label, required, _named(agency.calendar), route))
     return tuple(found)
 
 
 def outcomes(rules: RuleSet) -> tuple[OutcomeInWords, ...]:
     """Every decision that can be taken."""
     return tuple(
-        OutcomeInWords(outcome.label, outcome.destination or "", _oversight(rules, code))
+        OutcomeInWords(outcome.label, outcome.destination or "", _oversight(rules, code), ("outcomes", code))
         for code, outcome in rules.outcomes.items()
     )
 
 
 def suggestions(rules: RuleSet) -> tuple[SuggestionInWords, ...]:
     """Every sentence that suggests a colour, the highest colour first."""
-    found = sorted(rules.suggestions.values(), key=lambda one: -rules.order[one.colour])
-    return tuple(SuggestionInWords(_colour(rules, s.colour), rules.colours[s.colour].tag, s.because) for s in found)
+    found = sorted(rules.suggestions.items(), key=lambda one: -rules.order[one[1].colour])
+    return tuple(
+        SuggestionInWords(_colour(rules, s.colour), rules.colours[s.colour].tag, s.because, ("suggestions", code))
+        for code, s in found
+    )
 
 
 def practice(rules: RuleSet) -> tuple[str, ...]:
@@ -189,20 +201,20 @@ def _intake(rules: RuleSet) -> Iterator[str]:
 # ---- Clocks ---------------------------------------------------------------------------------------------------------
 
 
-def _targets(rules: RuleSet, clock: ClockRules) -> Iterator[Target]:
+def _targets(rules: RuleSet, code: str, clock: ClockRules) -> Iterator[Target]:
     for key, scale in clock.timescales:
-        yield _target(rules, _for_what(rules, clock, key), key, scale)
+        yield _target(rules, _for_what(rules, clock, key), key, scale, timescale_route(code, clock, key))
     for agency, own in clock.for_agency.items():
         for key, scale in own.items():
             what = f"{rules.agencies[agency].label}, {_for_what(rules, clock, key).lower()}"
-            yield _target(rules, what, key, scale)
+            yield _target(rules, what, key, scale, timescale_route(code, clock, key, agency))
 
 
-def _target(rules: RuleSet, what: str, key: str, scale: Timescale) -> Target:
+def _target(rules: RuleSet, what: str, key: str, scale: Timescale, route: Route) -> Target:
     due = scale.words if scale.has_target else "no target"
     if scale.at_closing is AtClosing.HAND_TO_EDT:
         due += "; at closing time it passes to the emergency duty team"
-    return Target(what, key if key in rules.colours else None, due, _rungs(scale.warn), _rungs(scale.escalate))
+    return Target(what, key if key in rules.colours else None, due, _rungs(scale.warn), _rungs(scale.escalate), route)
 
 
 def _for_what(rules: RuleSet, clock: ClockRules, key: str) -> str:

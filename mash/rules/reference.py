@@ -45,6 +45,7 @@ from mash.rules.ruleset import (
     SharingRules,
 )
 from mash.rules.ruleset import RatingRules as Rating
+from mash.rules.sourced import Basis, Publication
 from mash.rules.timescales import ELAPSED, WITHOUT_HOURS, Span, Unit
 from mash.vocabulary import AdultRole, Agreement, Channel, Kind, Labelled, Relationship, Role, Source, Verb
 
@@ -140,6 +141,8 @@ PARTS: dict[type[Part], tuple[str, str]] = {
     Ages: ("ages", "ages"),
     AdultCondition: ("an adult", "adults"),
     ContactDays: ("contact days", "contact-days"),
+    Publication: ("a source", "where-figures-come-from"),
+    Basis: ("a basis", "where-figures-come-from"),
 }
 """What each part is called, and the heading under which the page shows it."""
 
@@ -153,6 +156,7 @@ _UNSAID: dict[tuple[type[Part], str], str] = {
     (ClockRules, "only_for"): "all",
     (Timescale, "at_closing"): "follows from the unit",
     (ContactDays, "concerns"): "all",
+    **{(Basis, key): "one of the two, or both" for key in Basis.model_fields},
     **{(CalendarRules, day): "required" for day in n.WEEKDAYS},
     **{(CutOff, key): "one of the two" for key in ("at", "before_closing")},
     **{(ClockRules, key): "one of the four" for key in ("timescale", "by_rating", "by_suggestion", "by_level")},
@@ -166,6 +170,8 @@ _EACH = "each with the keys of [a timescale](#timescales)"
 _WRITE: dict[tuple[type[Part], str], str] = {
     (RuleSet, "name"): "small letters, digits, hyphens",
     (RuleSet, "reference_prefix"): "capital letters",
+    (RuleSet, "basis"): "keys of this file with dots, each with the keys of [a basis](#where-figures-come-from)",
+    (Publication, "url"): "an address",
     (RuleSet, "kinds"): "all four [kinds](#kinds-of-contact), each with the keys of a kind",
     (RuleSet, "bank_holidays"): "the name of a list; or dates, each with text",
     (SharingRules, "agreement_waived_by"): "one or several of `decision_maker`, `edt`, `service_manager`",

@@ -16,6 +16,7 @@ from mash.rules.conditions import Suggestion
 from mash.rules.hours import CalendarRules, IntakeRules
 from mash.rules.notation import Day, Names, SomeNames, Text, Whole, YesNo, listed, some
 from mash.rules.part import Part
+from mash.rules.sourced import Basis, Publication
 from mash.vocabulary import Kind, Labelled, Role, Verb
 
 
@@ -222,6 +223,28 @@ class RuleSet(Part):
         False,
         description="No real authority: for demonstrations and tests, never put in a live database.",
         examples=["true"],
+    )
+    unconfirmed: YesNo = Field(
+        False,
+        description="Published or assumed figures that nobody at the authority has confirmed: never put in a live "
+        "database. Every figure then needs a `basis`.",
+        examples=["true"],
+    )
+    confirmed_by: Text | None = Field(
+        None,
+        description="Who at the authority confirmed the figures, and when. With a `basis`, this or `unconfirmed`.",
+        examples=["Head of service, 9 March 2026"],
+    )
+    sources: dict[str, Publication] = Field(
+        {},
+        description="Pages and papers on which figures are published, by code.",
+        examples=["{leaflet: {title: MASH leaflet, url: https://example.org/leaflet, read: November 2026}}"],
+    )
+    basis: dict[str, Basis] = Field(
+        {},
+        description="What figures stand on, by the key for which it is said, with dots; it holds for all below that "
+        "key that says nothing of its own.",
+        examples=["{clocks.decision.by_rating.red: {published: leaflet, assumed: Hours by the clock.}}"],
     )
     colours: dict[str, Colour] = Field(
         min_length=1,

@@ -190,6 +190,7 @@ _MISPLACED = ("model_type", "dict_type", "string_type")
 _PATTERNS: dict[str, str] = {
     "name": "use 2 to 41 small letters, digits and hyphens, a letter first",
     "reference_prefix": "use two to four capital letters",
+    "url": "write an address that begins with `https://` or `http://`, without blanks",
 }
 
 _SENTENCES: dict[str, Callable[[Any, list[str]], str]] = {

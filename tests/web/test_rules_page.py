@@ -103,3 +103,44 @@ def test_every_rule_set_that_we_have_can_be_said_in_words() -> None:
     for rules in found:
         lines = [*plainly.clocks(rules), *plainly.hours(rules, date(2026, 1, 1)), *plainly.practice(rules)]
         assert lines and "None" not in str([line for line in lines if isinstance(line, str)])
+
+
+def shipped(name: str) -> RuleSet:
+    return next(rules for rules in load_folder(BOROUGHS.parents[1] / "config") if rules.name == name)
+
+
+def of_the_hub(rules: RuleSet, **changes: object) -> RuleSet:
+    """The same under the name of the hub of the tests, where people can sign in."""
+    return rules.model_copy(update={"name": "northbridge", **changes})
+
+
+def test_rules_that_nobody_has_confirmed_say_so_first_and_beside_each_figure(database: Database) -> None:
+    html = FrontDoor(database, rules=of_the_hub(shipped("merton"))).get("/rules")
+    page = main_of(html)
+    warning = (
+        "figures that nobody at Merton has confirmed. The authority must confirm each of them before they are used."
+    )
+    assert page.index(warning) < page.index("Version 1, for contacts")
+    for said in (
+        "Amber 6 clock hours, nights and weekends included – – Published: source 4, read November 2026. "
+        "Assumed: From the request, by the clock.",
+        "Blue no target – – Published: source 4, read November 2026. ",
+        "Assumed: No hours of the hub were found",
+        "Police Asked for amber or red. Replies by the hours of: Hub. Published: source 4",
+        "Who may: rate Published: source 5, read November 2026. Assumed: The MASH manager",
+        "Red Potential child protection, such as a serious injury. Published: source 4",
+        "Merton Multi-Agency Safeguarding Hub, Guide for Professionals, read November 2026 https://studylib.net/",
+    ):
+        assert said in page, said
+    assert 'href="#source-leaflet"' in html and 'id="source-leaflet"' in html
+
+
+def test_rules_that_somebody_has_confirmed_say_who_and_warn_of_nothing(database: Database) -> None:
+    who = {"unconfirmed": False, "confirmed_by": "Head of service, 9 March 2026"}
+    page = main_of(FrontDoor(database, rules=of_the_hub(shipped("merton"), **who)).get("/rules"))
+    assert "Confirmed by: Head of service, 9 March 2026" in page and "has confirmed" not in page
+
+
+def test_rules_without_sources_have_no_list_of_them(database: Database) -> None:
+    html = FrontDoor(database).get("/rules")
+    assert "Where the figures come from" not in html and "app-basis" not in html and "app-unconfirmed" not in html

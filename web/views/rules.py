@@ -1,10 +1,12 @@
 """By which rules does this borough work? The rule set in force, in plain words."""
 
+from functools import partial
+
 from fastapi.responses import Response
 
 from mash import clock
-from mash.permissions import Permission, allowed
-from mash.rules import plainly
+from mash.permissions import Permission
+from mash.rules import basis, plainly
 from web.routing import Routes
 from web.visits import Here
 
@@ -16,13 +18,14 @@ def rules_in_force(visit: Here) -> Response:
     """Timescales first, then hours, agencies, outcomes, suggestions, and what else is settled."""
     rules, today = visit.house.rules(visit.actor.borough), clock.london_date(clock.now())
     return visit.page(
-        "rules.html",
+        "rules/in_force.html",
         rules=rules,
-        may_announce=allowed(visit.actor, Permission.ANNOUNCE_BANK_HOLIDAY),
         clocks=plainly.clocks(rules),
         hours=plainly.hours(rules, today),
         agencies=plainly.agencies(rules),
         outcomes=plainly.outcomes(rules),
         suggestions=plainly.suggestions(rules),
         practice=plainly.practice(rules),
+        footing=partial(basis.footing, rules),
+        settled=basis.settled(rules),
     )
