@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 from mash.clock import LONDON
 
@@ -248,12 +248,12 @@ def _prefix_sums(opens: list[int], closes: list[int]) -> tuple[int, ...]:
 
 def _intervals(day: date, windows: tuple[Window, ...]) -> list[tuple[int, int]]:
     """The day's windows as instants. In the two nights when clocks change, what the wall clock shows decides."""
+    base = _midnight(day)
+    if base is not None:
+        return [(base + 60 * a, base + 60 * b) for a, b in windows]
     midnight = datetime(day.year, day.month, day.day, tzinfo=LONDON)
     morning = midnight + timedelta(hours=12)
     first, later = midnight.utcoffset(), morning.utcoffset()
-    if first == later:
-        base = int(midnight.timestamp())
-        return [(base + 60 * a, base + 60 * b) for a, b in windows]
     change = _change(int(midnight.timestamp()), int(morning.timestamp()))
     zero = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
     end = int((midnight + timedelta(days=1)).timestamp())
@@ -263,6 +263,14 @@ def _intervals(day: date, windows: tuple[Window, ...]) -> list[tuple[int, int]]:
         shift = zero - int(offset.total_seconds())
         spans += [(max(shift + 60 * a, since), min(shift + 60 * b, until)) for a, b in windows]
     return sorted(span for span in spans if span[0] < span[1])
+
+
+@cache
+def _midnight(day: date) -> int | None:
+    """The instant at which the London date begins; None where clocks change on it. The same for every calendar."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=LONDON)
+    noon = midnight + timedelta(hours=12)
+    return int(midnight.timestamp()) if midnight.utcoffset() == noon.utcoffset() else None
 
 
 def _change(low: int, high: int) -> int:
