@@ -1,6 +1,6 @@
 """Which clocks of a rule set never start, are stopped by nobody, or have no deadline while somebody waits? Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from mash.rule_advice.course import Course
 from mash.rule_advice.kinds import Advice, AdviceKind
@@ -119,26 +119,41 @@ def _never_stops(course: Course, name: str, clock: ClockRules) -> Iterator[Advic
 
 
 def _reasons(course: Course, clock: ClockRules) -> Iterator[str]:
-    stop, done = clock.stop, _said(course, clock.stop)
     starts = [start for start in clock.starts if course.can_come(start)]
-    if not course.can_come(stop):
-        yield f": {_why_never(course, stop)}. Let it stop with something that can happen."
+    if not course.can_come(clock.stop):
+        yield f": {_why_never(course, clock.stop)}. Let it stop with something that can happen."
     for start in starts:
-        if not course.can_follow(course.lands(start), stop, roundabout=False):
-            yield _only_roundabout(course, f"when {_said(course, start)}", stop, course.lands(start))
+        if not course.can_follow(course.lands(start), clock.stop, roundabout=False):
+            yield _only_roundabout(course, f"when {_said(course, start)}", clock.stop, course.lands(start))
     yield from _after_reopening(course, clock)
-    others = [start for start in starts if start != Moment.RECEIPT]
-    if stop == Moment.HANDOVER_ACCEPTED and others:
-        yield (
-            f" where the day staff recorded the contact: it starts when {_said(course, others[0])}, and nothing is "
-            "there to hand over. Let it start with `receipt`."
-        )
-    if stop in ONCE and others:
-        yield f" where {done} before {_said(course, others[0])}: that comes only once. Let it start with `receipt`."
-    if stop == Moment.SIGNED_OFF and not set(starts) <= AFTER_DECISION and course.without_oversight:
-        yield " where the decision needs no oversight. Let it start with `decision_recorded`."
-    if stop in OF_REFERRER and not clock.unless_anonymous and _may_be_anonymous(clock):
+    if others := [start for start in starts if start != Moment.RECEIPT]:
+        yield from _begun_too_late(course, clock, others[0])
+    if clock.stop == Moment.SIGNED_OFF:
+        yield from _unsigned(course, starts)
+    if clock.stop in OF_REFERRER and not clock.unless_anonymous and _may_be_anonymous(clock):
         yield " where the referrer is anonymous, for there is nobody to tell. Add `unless_anonymous: true`."
+
+
+def _begun_too_late(course: Course, clock: ClockRules, start: str) -> Iterator[str]:
+    """A clock that begins after what comes once may have come, or where it cannot come at all."""
+    begins = _said(course, start)
+    if clock.stop == Moment.HANDOVER_ACCEPTED:
+        yield (
+            f" where the day staff recorded the contact: it starts when {begins}, and nothing is there to hand over. "
+            "Let it start with `receipt`."
+        )
+    if clock.stop in ONCE:
+        done = _said(course, clock.stop)
+        yield f" where {done} before {begins}: that comes only once. Let it start with `receipt`."
+
+
+def _unsigned(course: Course, starts: Collection[str]) -> Iterator[str]:
+    """A clock to the oversight of decisions that need none, or that have had it."""
+    remedy = "Let it start with `decision_recorded`."
+    if not set(starts) <= AFTER_DECISION and course.without_oversight:
+        yield f" where the decision needs no oversight. {remedy}"
+    if Moment.DECISION_STANDS in starts and course.signed_first:
+        yield f" where the decision stands only once it is signed, for it starts then. {remedy}"
 
 
 def _only_roundabout(course: Course, when: str, stop: str, stages: set[str]) -> str:

@@ -54,8 +54,10 @@ class Course:
 
     def __init__(self, rules: RuleSet) -> None:
         self.rules = rules
-        pairs = [rules.oversight_needed({outcome}, colour) for outcome in rules.outcomes for colour in rules.colours]
-        self.oversight, self.without_oversight = any(pairs), not all(pairs)
+        needed = [(o, rules.oversight_needed({code}, c)) for code, o in rules.outcomes.items() for c in rules.colours]
+        self.oversight, self.without_oversight = any(n for _, n in needed), not all(n for _, n in needed)
+        self.at_once = any(outcome.stands_at_once for outcome, needs in needed if needs)
+        self.signed_first = any(not outcome.stands_at_once for outcome, needs in needed if needs)
         self.may_ask = bool(rules.agencies) and (
             rules.sharing.before_rating or not all(colour.asks_nobody for colour in rules.colours.values())
         )
@@ -121,4 +123,6 @@ class Course:
             return self.may_ask
         if moment == Moment.REOPENED and t.verb is Verb.ADD_FACTS:
             return states.needs_hub in t.when
-        return not (moment == Moment.DECISION_STANDS and t.verb is Verb.SIGN_OFF and states.not_agreed in t.when)
+        if moment == Moment.DECISION_STANDS:
+            return t.dest == State.DECIDED or (self.at_once and t.dest == State.AWAITING_SIGN_OFF)
+        return True

@@ -9,7 +9,7 @@ is decided once the referrer has been told, and nothing of what has been closed 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from mash.errors import Refused
@@ -41,29 +41,38 @@ _UNDONE = "again after its decision was taken back"
 
 
 class Rest(NamedTuple):
-    """Where a contact rests, in words that complete "a contact that …"; its colour, which is suggested or rated."""
+    """When a contact rests, as the end of a sentence; its colour, which is suggested or rated."""
 
-    where: str
+    when: str
     colour: str | None
     rated: bool
 
 
 def resting(rules: RuleSet) -> Iterator[Advice]:
-    """One piece of advice for each stage in which some contact can stand without a clock that has a target."""
-    kinds = _kinds(rules)
-    found: dict[str, dict[Rest, list[Kind]]] = defaultdict(lambda: defaultdict(list))
-    for alike in kinds:
-        for rest in dict.fromkeys(_rests(rules, alike[0])):
-            found[rest.where][rest] += alike
-    for where, rests in found.items():
-        own = {kind for these in rests.values() for kind in these}
-        every = len(own) == sum(map(len, kinds))
-        noun = "contact" if every else either(kind.label.lower() for kind in Kind if kind in own)
+    """When some contact can stand without a clock that has a target: one piece of advice for each sort of contact."""
+    alike = _kinds(rules)
+    who: dict[Rest, list[Kind]] = defaultdict(list)
+    for kinds in alike:
+        for rest in dict.fromkeys(_rests(rules, kinds[0])):
+            who[rest] += kinds
+    for which, whens in _by_sort(rules, who, sum(map(len, alike))).items():
         text = (
-            f"{_which(rules, noun, list(rests))} that {where} can lie there without any deadline: if it is forgotten, "
-            "nobody is told. Give a clock that runs until then a target for it."
+            f"{which} can lie without any deadline {either(whens)}: if it is forgotten then, nobody is told. Give a "
+            "clock that runs until it goes on a target for it."
         )
         yield Advice(AdviceKind.REST_WITHOUT_CLOCK, ("clocks",), text)
+
+
+def _by_sort(rules: RuleSet, who: Mapping[Rest, list[Kind]], every: int) -> dict[str, list[str]]:
+    """When each sort of contact rests: those of the same kinds and colours together."""
+    colours: dict[tuple[str, tuple[Kind, ...]], list[Rest]] = defaultdict(list)
+    for rest, kinds in who.items():
+        colours[rest.when, tuple(kinds)].append(rest)
+    found: dict[str, list[str]] = defaultdict(list)
+    for (when, own), rests in colours.items():
+        noun = "contact" if len(own) == every else either(kind.label.lower() for kind in own)
+        found[_which(rules, noun, rests)].append(f"when {when}")
+    return found
 
 
 def _which(rules: RuleSet, noun: str, rests: list[Rest]) -> str:
@@ -98,32 +107,32 @@ def _rests(rules: RuleSet, kind: Kind) -> Iterator[Rest]:
 
 
 def _before_rating(story: Story, colour: str | None) -> Iterator[Rest]:
-    yield from _at_rest(story, "nobody has looked at", colour)
+    yield from _at_rest(story, "nobody has looked at it", colour)
     story = story.after(screening.start_screening)
-    yield from _at_rest(story, "is being screened", colour)
+    yield from _at_rest(story, "it is being screened", colour)
     yield from _offered(story, colour)
     story = story.after(screening.return_to_referrer, Reason(reason=_WHY))
-    yield from _at_rest(story, "has been returned to the referrer", colour)
-    yield from _at_rest(story.after(intake.resubmit), "has come back from the referrer", colour)
+    yield from _at_rest(story, "it has been returned to the referrer", colour)
+    yield from _at_rest(story.after(intake.resubmit), "it has come back from the referrer", colour)
 
 
 def _with_worker(story: Story) -> Iterator[Rest]:
-    yield from _at_rest(story, "has been passed on to an allocated worker, who has not read it yet,", None)
+    yield from _at_rest(story, "it has been passed on to an allocated worker who has not read it yet", None)
     further = AddFacts(children=(Child(forename="another"),))
     change = intake.add_facts
     again = story.after(lambda s, a, d: change(s, a, d, history=lambda _: (), new_id=lambda: "another"), further)
-    yield from _at_rest(again, "has come back to the hub from an allocated worker", None)
+    yield from _at_rest(again, "it has come back to the hub from an allocated worker", None)
 
 
 def _once_rated(story: Story, colour: str) -> Iterator[Rest]:
     rules = story.rules
-    yield from _at_rest(story, "has been rated", colour)
+    yield from _at_rest(story, "it has been rated", colour)
     yield from _offered(story, colour)
     for agency in rules.agencies if not rules.colours[colour].asks_nobody else ():
         asked = story.after(sharing.request_information, RequestInformation(agencies=(agency,)))
-        yield from _at_rest(asked, f"waits for {rules.agencies[agency].label}", colour)
+        yield from _at_rest(asked, f"it waits for {rules.agencies[agency].label}", colour)
         reply = ReturnInformation(agency=agency, reply=Reply.NOTHING_KNOWN)
-        yield from _at_rest(asked.after(sharing.return_information, reply), "is ready to be decided", colour)
+        yield from _at_rest(asked.after(sharing.return_information, reply), "it is ready to be decided", colour)
     for outcome in _outcomes(rules, colour):
         without = rules.required_for(colour, frozenset())
         decision = RecordDecision(outcome=outcome, rationale=_WHY, without=without)
@@ -132,7 +141,7 @@ def _once_rated(story: Story, colour: str) -> Iterator[Rest]:
 
 def _offered(story: Story, colour: str | None) -> Iterator[Rest]:
     offered = story.after(screening.transfer_out, TransferOut(to="Elsewhere", rationale=_WHY))
-    yield from _at_rest(offered, "another authority has been asked to take", colour)
+    yield from _at_rest(offered, "another authority has been asked to take it", colour)
 
 
 def _outcomes(rules: RuleSet, colour: str) -> Iterator[str]:
@@ -148,27 +157,27 @@ def _outcomes(rules: RuleSet, colour: str) -> Iterator[str]:
 
 def _once_decided(story: Story, colour: str) -> Iterator[Rest]:
     if story.stage is State.AWAITING_SIGN_OFF:
-        yield from _at_rest(story, "waits for management oversight", colour)
+        yield from _at_rest(story, "it waits for management oversight", colour)
         refused = story.after(deciding.sign_off, SignOff(agree=False, comment=_WHY))
-        yield from _at_rest(refused, f"is to be decided {_UNDONE}", colour)
+        yield from _at_rest(refused, f"it is to be decided {_UNDONE}", colour)
         withdrawn = story.after(deciding.withdraw_decision, Reason(reason=_WHY))
-        yield from _at_rest(withdrawn, f"is to be decided {_UNDONE}", colour)
+        yield from _at_rest(withdrawn, f"it is to be decided {_UNDONE}", colour)
         story = story.after(deciding.sign_off, SignOff(agree=True))
     if story.situation.picture.feedback_owed:
-        yield from _at_rest(story, "has been decided, and whose referrer has not been told yet,", colour)
+        yield from _at_rest(story, "it has been decided and its referrer has not been told yet", colour)
     reopened = story.after(screening.reopen, Reason(reason=_WHY))
-    yield from _at_rest(reopened, f"is being screened {_AGAIN}", colour)
+    yield from _at_rest(reopened, f"it is being screened {_AGAIN}", colour)
     rated = reopened.after(screening.rate_contact, RateContact(rag=colour, rationale=_WHY))
-    yield from _at_rest(rated, f"is to be decided {_AGAIN}", colour)
+    yield from _at_rest(rated, f"it is to be decided {_AGAIN}", colour)
 
 
 # -- what can be done while it lies there -----------------------------------------------------------------------------
 
 
-def _at_rest(story: Story, where: str, colour: str | None) -> Iterator[Rest]:
-    """The place, if no deadline runs there once everything is done that keeps it there."""
+def _at_rest(story: Story, when: str, colour: str | None) -> Iterator[Rest]:
+    """The rest, if no deadline runs there once everything is done that keeps it there."""
     if not any(episode.running for episode in _seen_to(story).timeline.episodes):
-        yield Rest(where, colour, story.contact.rag is not None)
+        yield Rest(when, colour, story.contact.rag is not None)
 
 
 def _seen_to(story: Story) -> Story:

@@ -39,8 +39,8 @@ class _Reading:
             route = ("suggestions", name, "when")
             if name in self._never:
                 text = (
-                    f"The rule {name} fits no contact that there can be, so nobody ever reads its reason. "
-                    "Look at what it asks for all at once."
+                    f"The rule {name} fits no contact that there can be: what it asks for cannot all be so at once. "
+                    "Ask for less, or remove it."
                 )
                 yield Advice(AdviceKind.RULE_NEVER_FITS, route, text)
             elif name in self._outshone:

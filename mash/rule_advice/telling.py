@@ -53,7 +53,7 @@ def _in_vain(rules: RuleSet, clock: ClockRules, route: Route, scale: Timescale) 
         for role in dict.fromkeys(rung.to for rung in getattr(scale, key)):
             if role is not None and (why := _why_in_vain(rules, clock, role)):
                 text = (
-                    f"An alert of “{clock.label}” is for the {role.label.lower()}, who {why}. Name a role that does: "
+                    f"An alert of “{clock.label}” is for the {role.label.lower()}, who {why}. Name another role: "
                     f"{either(other.value for other in Role if _why_in_vain(rules, clock, other) is None)}."
                 )
                 yield Advice(AdviceKind.TOLD_IN_VAIN, (*route, key), text)
@@ -65,5 +65,5 @@ def _why_in_vain(rules: RuleSet, clock: ClockRules, role: Role) -> str | None:
         return "does not see the page of alerts"
     acts = (Verb.TAKE_ALERT, *brings(clock.stop))
     if not any(may_do(rules, role, act) for act in acts):
-        return "can neither take it on nor do what stops the clock"
+        return "can neither take it on nor stop the clock"
     return None
