@@ -27,6 +27,7 @@ from web.views import (
     identity,
     overnight,
     queue,
+    rule_check,
     rules,
     screen_out,
     search,
@@ -53,6 +54,7 @@ VIEWS = (
     desk.routes,
     overnight.routes,
     rules.routes,
+    rule_check.routes,
     account.routes,
     admin.routes,
 )
