@@ -58,7 +58,7 @@ def resting(rules: RuleSet) -> Iterator[Advice]:
     for which, whens in _by_sort(rules, who, sum(map(len, alike))).items():
         text = (
             f"{which} can lie without any deadline {either(whens)}: if it is forgotten then, nobody is told. Give a "
-            "clock that runs until it goes on a target for it."
+            "target to a clock that runs until it goes on."
         )
         yield Advice(AdviceKind.REST_WITHOUT_CLOCK, ("clocks",), text)
 
@@ -78,7 +78,7 @@ def _by_sort(rules: RuleSet, who: Mapping[Rest, list[Kind]], every: int) -> dict
 def _which(rules: RuleSet, noun: str, rests: list[Rest]) -> str:
     """`A red or amber contact`, `A contact suggested green`, or just `A contact`."""
     colours = [rules.colours[rest.colour].label.lower() for rest in rests if rest.colour]
-    if not colours or len(colours) < len(rests):
+    if len(colours) < len(rests) or (rests[0].rated and len(colours) == len(rules.colours)):
         what = noun
     else:
         what = f"{either(colours)} {noun}" if rests[0].rated else f"{noun} suggested {either(colours)}"

@@ -14,6 +14,7 @@ from mash.vocabulary import Role, Verb
 
 def telling(rules: RuleSet) -> Iterator[Advice]:
     """Clocks whose breach nobody is reminded of, and alerts for roles that do not see them or cannot act."""
+    yield from _never_again(rules)
     for name, clock in rules.clocks.items():
         yield from _not_again(rules, name, clock)
         for route, scale in _scales(name, clock):
@@ -29,18 +30,35 @@ def _scales(name: str, clock: ClockRules) -> Iterator[tuple[Route, Timescale]]:
         yield from ((("clocks", name, "for_agency", agency, key), own[key]) for key in own if own[key].has_target)
 
 
-def _not_again(rules: RuleSet, name: str, clock: ClockRules) -> Iterator[Advice]:
-    """One for a clock, with what it lacks an escalation for."""
+def _without(name: str, clock: ClockRules) -> tuple[list[Route], bool]:
+    """Where its targets have no escalation, and whether none of them has."""
     scales = list(_scales(name, clock))
     without = [route for route, scale in scales if not scale.escalate]
-    if not without:
-        return
-    said = "" if len(without) == len(scales) else f" ({either(_for(rules, clock, route) for route in without)})"
-    text = (
-        f"When “{clock.label}”{said} is out of timescale, that is said once, and nobody hears of it again however long "
-        "it lasts. Add `escalate: 2 h`, or as long as you would wait."
+    return without, len(without) == len(scales)
+
+
+def _never_again(rules: RuleSet) -> Iterator[Advice]:
+    """All clocks without any escalation in one sentence: a borough that has none has none for all."""
+    found = {name: _without(name, clock) for name, clock in rules.clocks.items()}
+    named = [name for name, (without, none_has) in found.items() if without and none_has]
+    if named:
+        labels = either(f"“{rules.clocks[name].label}”" for name in named)
+        yield Advice(AdviceKind.NOBODY_TOLD_AGAIN, found[named[0]][0][0], _told_once(labels))
+
+
+def _not_again(rules: RuleSet, name: str, clock: ClockRules) -> Iterator[Advice]:
+    """A clock with an escalation for some colours and not for others, with what it lacks one for."""
+    without, none_has = _without(name, clock)
+    if without and not none_has:
+        what = either(_for(rules, clock, route) for route in without)
+        yield Advice(AdviceKind.NOBODY_TOLD_AGAIN, without[0], _told_once(f"“{clock.label}” ({what})"))
+
+
+def _told_once(what: str) -> str:
+    return (
+        f"When {what} is out of timescale, that is said once, and nobody hears of it again however long it lasts. Add "
+        "`escalate: 2 h`, or as long as you would wait."
     )
-    yield Advice(AdviceKind.NOBODY_TOLD_AGAIN, without[0], text)
 
 
 def _for(rules: RuleSet, clock: ClockRules, route: Route) -> str:

@@ -1,8 +1,8 @@
 """Does the most urgent contact lie over a weekend, and until when are bank holidays known? Pure; it is told the date.
 
-Counted with the real counting, for a contact of the highest colour that arrives when the front door closes before days
-on which it stays shut, or on such a day, in the year to come. What the colour asks for counts from the arrival, as if
-somebody rated it at once: a contact that nobody has rated may wait for longer.
+Counted with the real counting, for a contact of the highest colour that arrives when the front door closes before a day
+on which it stays shut, or on a day off with another one to come, within a year. What the colour asks for counts from
+the arrival, as if somebody rated it at once: a contact that nobody has rated may wait for longer.
 """
 
 from collections.abc import Iterator
@@ -38,7 +38,7 @@ def waiting(rules: RuleSet, today: date) -> Iterator[Advice]:
         text = (
             f"A {colour.label.lower()} contact that arrives on {when(found.arrives)} is not due before "
             f"{when(found.due_at)} (“{clock.label}”), and nothing else is due in between. Write a timescale in "
-            "`clock_hours`, with `at_closing: hand_to_edt` if the duty team takes over."
+            "`clock_hours` that ends before, with `at_closing: hand_to_edt` if the duty team takes over."
         )
         yield Advice(AdviceKind.HIGHEST_COLOUR_WAITS, ("clocks", found.clock, clock.way), text)
 
@@ -52,13 +52,13 @@ def _waits(rules: RuleSet, since: date) -> Iterator[_Wait]:
     hours = rules.working_times(frozenset())[calendar]
     highest = next(reversed(rules.colours))
     for arrives in _arrivals(hours, since):
-        due = [
-            (count(Question(rules, name, "", highest), own, arrives, ()).due_at, name) for name, own in running.items()
-        ]
-        due_at, first = min(due)
+        due = {
+            name: count(Question(rules, name, "", highest), own, arrives, ()).due_at for name, own in running.items()
+        }
+        first = min(due, key=lambda name: (due[name], rules.clocks[name].stop == Moment.ACKNOWLEDGED))
         opening = hours.first_opening(hours.working_day_after(london_day(arrives), 1))
-        if due_at >= opening:
-            yield _Wait(due_at - arrives, arrives, due_at, first)
+        if due[first] >= opening:
+            yield _Wait(due[first] - arrives, arrives, due[first], first)
 
 
 def _running(rules: RuleSet) -> Iterator[tuple[str, Timescale]]:
@@ -80,13 +80,15 @@ def _is_of_the_hub(clock: ClockRules) -> bool:
 
 
 def _arrivals(hours: WorkingTime, since: date) -> Iterator[int]:
-    """At closing and five minutes later before a day off, and in the morning of a day off."""
+    """At closing and five minutes later before a day off, and in the morning of a day off that another one follows."""
     for day in (since + timedelta(days=n) for n in range(_YEAR)):
-        if not hours.is_working_day(day):
-            yield instant(day, _MORNING)
-        elif not hours.is_working_day(day + timedelta(days=1)):
+        if hours.is_working_day(day + timedelta(days=1)):
+            continue
+        if hours.is_working_day(day):
             yield hours.last_closing(day)
             yield hours.last_closing(day) + _AFTER_CLOSING
+        else:
+            yield instant(day, _MORNING)
 
 
 def holidays(rules: RuleSet, today: date) -> Iterator[Advice]:

@@ -15,7 +15,7 @@ from mash.rule_advice.telling import telling
 from mash.rules.clockrules import Moment
 from mash.rules.loader import load_files
 from mash.rules.ruleset import RuleSet
-from mash.vocabulary import Kind, State
+from mash.vocabulary import Kind, State, Verb
 from mash.workflow.details import RateContact, Reason
 from mash.workflow.verbs import after, intake, screening
 from tests.rule_advice.walks import walk
@@ -254,6 +254,23 @@ def test_colours_without_an_escalation_are_named() -> None:
     (found,) = telling(northbridge_with(clocks__decision__by_rating__red__escalate=None))
     assert "When “Decision” (red) is out of timescale" in found.text
     assert found.route == ("clocks", "decision", "by_rating", "red")
+
+
+def test_clocks_without_any_escalation_are_told_of_in_one_sentence() -> None:
+    changes = {f"clocks__{name}__timescale__escalate": None for name in ("feedback", "screening", "sign_off")}
+    (found,) = telling(northbridge_with(**changes))
+    assert "When “Rated”, “Management oversight” or “Tell the referrer the outcome” is out of timescale" in found.text
+    assert found.route == ("clocks", "screening", "timescale")
+
+
+def test_what_holds_in_every_colour_names_none() -> None:
+    (found,) = resting(northbridge_with(clocks__feedback__timescale={"due": "none"}))
+    assert found.text.startswith("A contact can lie without any deadline when it has been decided")
+
+
+def test_every_moment_has_the_acts_that_bring_it() -> None:
+    assert all(brings(moment) for moment in Moment)
+    assert brings("police_protection_began") == (Verb.RECORD_EVENT,)
 
 
 def test_a_verb_that_is_refused_leaves_the_story_as_it_was() -> None:

@@ -5,11 +5,15 @@ from itertools import combinations, combinations_with_replacement, product
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mash.rule_advice.conditions import certainly, negated
 from mash.rule_advice.kinds import AdviceKind
 from mash.rule_advice.suggesting import suggesting
+from mash.rule_advice.together import Together
+from mash.rules.conditions import Condition
 from mash.rules.contract import invented_facts
 from mash.rules.facts import ChildFacts, Facts
 from mash.rules.ruleset import RuleSet
@@ -249,3 +253,12 @@ def test_every_pair_of_simple_conditions_is_judged_as_it_is() -> None:
     for one, other in product(simple, repeat=2):
         rules = rules_of([("red", one), ("amber", other), ("red", other)])
         assert told(rules) == really(rules, few), (one, other)
+
+
+def test_every_key_of_a_condition_can_be_reasoned_about() -> None:
+    for key, field in Condition.model_fields.items():
+        value = yaml.load((field.examples or [])[0], yaml.BaseLoader)  # every word is text, as in a rule file
+        condition, together = certainly(Condition.model_validate({field.alias or key: value})), Together(northbridge())
+        assert together.possible([condition]), key
+        assert together.possible([negated(condition)]), key
+        assert together.possible([condition, negated(condition)]) is False, key

@@ -46,6 +46,14 @@ def test_the_worst_case_is_named(today: date, changes: dict[str, Any], arrives: 
     assert f"arrives on {arrives} is not due before {due} (“First look”)" in text
 
 
+def test_a_day_by_the_clock_ends_within_any_weekend_and_two_days_do_not() -> None:
+    """From Sunday morning a day ends on Monday, whatever one writes: that is not told."""
+    rules = {**EASTER, DECISION: {"due": "4 working_hours"}}
+    assert not sentences({**rules, LOOK: {"due": "24 clock_hours"}}, date(2027, 1, 2))
+    (text,) = sentences({**rules, LOOK: {"due": "48 clock_hours"}}, date(2027, 1, 2))
+    assert "arrives on Saturday 2 January 2027 10:00 is not due before Monday 4 January 2027 10:00" in text
+
+
 @pytest.mark.parametrize(
     "changes",
     [
