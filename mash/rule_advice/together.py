@@ -8,7 +8,7 @@ possible together.
 from collections.abc import Callable, Collection, Hashable, Iterable
 from itertools import combinations
 
-from mash.rule_advice.conditions import ADULTS, AGES, Atom, Every, Formula, Some
+from mash.rule_advice.conditions import ADULTS, AGES, Atom, Every, Formula, Some, negated
 from mash.rules.conditions import ContactDays
 from mash.rules.ruleset import RuleSet
 from mash.rules.suggestions import in_part_of_day
@@ -45,7 +45,7 @@ class Together:
             "closed_within": _closed_within,
             "time": self._time,
             "python": _python,
-            "open_case": _not_both,
+            "open_case": lambda _: True,
         }
 
     def possible(self, formulas: Iterable[Formula]) -> bool | None:
@@ -99,7 +99,8 @@ class Together:
             raise _TooMuch
         atoms = known.get(atom.part, frozenset()) | {atom}
         if atoms not in self._known:
-            self._known[atoms] = self._parts.get(atom.part, _exactly_one)(atoms)
+            fits = self._parts.get(atom.part, _exactly_one)
+            self._known[atoms] = negated(atom) not in atoms and fits(atoms)
         return self._known[atoms]
 
     # -- one part of a contact each -----------------------------------------------------------------------------------
@@ -189,16 +190,10 @@ def _closed_within(atoms: Collection[Atom]) -> bool:
     return at_least < fewer_than
 
 
-def _not_both(atoms: Collection[Atom]) -> bool:
-    return len({atom.true for atom in atoms}) == 1
-
-
 def _python(atoms: Collection[Atom]) -> bool:
     """A condition in Python is not true and false at once; it may be neither."""
-    certain = [atom.what for atom in atoms if atom.true]
-    names = [what[0] for what in certain if isinstance(what, tuple)]
-    denied = {atom.what for atom in atoms if not atom.true}
-    return len(names) == len(set(names)) and denied.isdisjoint(certain)
+    certain = [atom.what[0] for atom in atoms if atom.true and isinstance(atom.what, tuple)]
+    return len(certain) == len(set(certain))
 
 
 def _exactly_one(atoms: Collection[Atom]) -> bool:
