@@ -13,10 +13,10 @@ from mash.rules.conditions import AdultCondition, Condition
 from mash.rules.notation import WEEKDAYS
 from mash.vocabulary import AdultRole, Relationship
 
-UNBORN, UNKNOWN, NOT_YET_BORN, OLDEST = -3, -2, -1, 26
+UNBORN, UNKNOWN, OLDEST = -2, -1, 26
 AGES = frozenset(range(UNBORN, OLDEST + 1))
-"""Completed years, the oldest standing for all that are older; and three for children without: unborn, of unknown age,
-and with a date of birth that is later than the day of receipt."""
+"""Completed years, the oldest standing for all that are older; and two for children without: unborn, of unknown age.
+A date of birth that is later than the day of receipt is to every condition what an unknown age is."""
 
 ADULTS = frozenset(product((None, *AdultRole), (None, *Relationship)))
 """Every adult that there can be, as far as conditions go: role and relationship."""
@@ -96,7 +96,7 @@ _PLAIN: dict[str, Callable[[Any], Formula]] = {
     "any_concern": lambda names: Some(_concerns(names)),
     "every_concern": lambda names: Every(_concerns(names)),
     "different_concerns": lambda number: Atom("concerns", number, True),
-    "child_under": lambda years: Atom("children", frozenset({UNKNOWN, *range(NOT_YET_BORN, years)}), True),
+    "child_under": lambda years: Atom("children", frozenset(range(UNKNOWN, years)), True),
     "child_aged": lambda ages: Atom("children", frozenset(range(ages.at_least, ages.at_most + 1)), True),
     "unborn_child": lambda wanted: Atom("children", frozenset({UNBORN}), wanted),
     "children": lambda number: Atom("children", number, True),

@@ -50,6 +50,7 @@ NOBODY_ASKED |= {f"agencies__{name}__required_for": [] for name in northbridge()
     ("rules", "why"),
     [
         (with_clock("receipt", "reading_confirmed", {"open_cases": {"pass_on": False}}), "nothing is passed on"),
+        (with_clock("reading_confirmed", "closed", {"open_cases": {"pass_on": False}}), "nothing is passed on"),
         (with_clock("receipt", "reading_confirmed"), "Name `new` under `open_cases.clocks`"),
         (with_clock("receipt", "handover_accepted", NO_EDT), "do not let the emergency duty team record"),
         (with_clock("handover_accepted", "rated", NO_EDT), "do not let the emergency duty team record"),

@@ -172,6 +172,11 @@ UNDER_5, UNDER_2 = {"child_under": 5}, {"child_under": 2}
             {"contact_days": {"at_least": 2, "within_days": 60, "concerns": "b"}},
             OUTSHONE,
         ),
+        (
+            {"contact_days": {"at_least": 2, "within_days": 42}},
+            {"contact_days": {"at_least": 3, "within_days": 60}},
+            None,
+        ),
         ({"closed_within": "12 weeks"}, {"closed_within": "2 weeks"}, OUTSHONE),
         ({"closed_within": "2 weeks"}, {"closed_within": "12 weeks"}, None),
         ({"adult": {"role": "carer"}}, {"adult": {"role": "carer", "relationship": "mother"}}, OUTSHONE),

@@ -25,10 +25,10 @@ def test_a_version_to_come_is_there_and_one_that_was_is_not(database: Database) 
     door = FrontDoor(database, northbridge_with(clocks__feedback__unless_anonymous=False))
     door.get(PATH, "manager")
     to_come = nothing_to_consider(3, date(2026, 12, 1))
-    rulebook.install(database, [northbridge_with(version=2, in_force_from="2026-11-01"), to_come])
+    rulebook.install(database, [northbridge_with(version=2, in_force_from="2026-11-09"), to_come])
     page = main_of(door.get(PATH, "manager"))
     assert re.findall(r"Version \d, in force \w+ \d+ \w+ \d+", page) == [
-        "Version 2, in force since 1 November 2026",
+        "Version 2, in force since 9 November 2026",
         "Version 3, in force from 1 December 2026",
     ]
     assert "the referrer is anonymous" not in page
