@@ -230,7 +230,8 @@ def _lists() -> Iterator[Stop]:
     yield Stop("/board", "manager", "a link for the wall is made", link, "A link for the wall")
     yield Stop("/alerts", "manager", "that nobody has taken on", at("/alerts?who=nobody"), "Alerts")
     yield Stop("/rules", "manager", "in force", at("/rules"), "Northbridge")
-    yield Stop("/rules/check", "manager", "with something to consider", at("/rules/check"), "Nobody has to ask")
+    for who in ("manager", "administrator"):
+        yield Stop("/rules/check", who, "with something to consider", at("/rules/check"), "Nobody has to ask")
     to_come = "a version to come, with nothing to consider"
     yield Stop("/rules/check", "manager", to_come, at("/rules/check"), "Nothing to consider.")
     yield Stop("/contacts/{contact_id}", "manager", "not there", at("/contacts/nothing"), "Page not found")
