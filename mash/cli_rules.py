@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from mash.cli_advice import considerations
 from mash.clock import iso
 from mash.console import open_database, out
 from mash.errors import BadInput
@@ -55,17 +56,22 @@ def check_rules(
     files: Annotated[
         list[Path] | None, typer.Argument(help="Rule-set files or folders; all of the configuration if none.")
     ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="What should be considered counts as a problem.")] = False,
 ) -> None:
-    """Check rule sets: every problem with file, line, key and remedy. Exit status 2 where there are any."""
+    """Check rule sets: every problem with file, line, key and remedy. Exit status 2 where there are any.
+
+    Of those without a problem it says what should be considered: what is valid and foolish.
+    """
     config = Settings().config
     reasons: list[str] = []
     sound: dict[str, Path] = {}
     for file in [one for path in files or loader.files_of(config) for one in _files(path)[0]]:
         try:
-            rules = loader.load_file(file, _files(file)[1])
+            written = loader.read_file(file, _files(file)[1])
         except BadInput as error:
             reasons += error.reasons
             continue
+        rules = written.rules
         broken = contract.broken(rules)
         if other := sound.get(rules.full_name):
             broken.append(f"{rules.full_name} is also in {other}. Give one of the two another `version`.")
@@ -75,6 +81,10 @@ def check_rules(
             since = f"version {rules.version}, in force from {rules.in_force_from}"
             since += ", confirmed by nobody" if rules.unconfirmed else ""
             out.print(f"{file}: {rules.title}, {since}. No problems.", markup=False)
+            considered = considerations(written)
+            reasons += considered if strict else []
+            for sentence in () if strict else considered:
+                out.print(f"Consider: {sentence}", markup=False)
     if reasons:
         raise BadInput(*dict.fromkeys(reasons))
 

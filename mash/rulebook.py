@@ -91,6 +91,12 @@ class Rulebook:
             raise Refused(f"No rules of “{slug}” are in force on {on:%-d %B %Y}.")
         return self.version(tx, slug, found)
 
+    def coming(self, tx: Connection, slug: str, on: date) -> list[RuleSet]:
+        """Versions that come into force after a London date, the first to come first."""
+        later = select(RuleSetVersion.version).where(RuleSetVersion.slug == slug, RuleSetVersion.in_force_from > on)
+        in_order = later.order_by(RuleSetVersion.in_force_from, RuleSetVersion.version)
+        return [self.version(tx, slug, version) for version in tx.execute(in_order).scalars().all()]
+
     def boroughs(self, tx: Connection) -> list[str]:
         """Every borough that has rules."""
         return list(tx.execute(select(RuleSetVersion.slug).distinct().order_by(RuleSetVersion.slug)).scalars())

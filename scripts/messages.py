@@ -1,4 +1,4 @@
-"""Every refusal, and samples of "why this time?", on one page: docs/messages.md, for somebody to read with a pencil."""
+"""Every refusal, advice on rules and samples of "why this time?": docs/messages.md, to be read with a pencil."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mash.rule_advice.kinds import AdviceKind
 from mash.rules.loader import load_file
 from mash.workflow.episodes import Clockwork, Origin, seconds
 from mash.workflow.reading import reading
@@ -38,15 +39,16 @@ def page() -> str:
     for title, files in PARTS.items():
         found = sorted({text for file in files for text in _said(ROOT / file)})
         lines += [f"## {title}", "", *(f"- {text}" for text in found), ""]
+    lines += ["## What to consider in a rule set", "", *(f"- {text}" for text in _considered()), ""]
     lines += ["## Why this time?", "", *(f"- {text}" for text in _readings()), ""]
     return "\n".join(lines)
 
 
 _HEAD = """# Messages
 
-Every sentence with which an act is refused, and what a deadline says of itself, as they stand in the code. `make docs`
-writes this page and a test keeps it in step. Read it as the person who meets the sentence: does it say what is wrong,
-and what to do?
+Every sentence with which an act is refused, a sentence of each kind of advice on a rule set, and what a deadline says
+of itself, as they stand in the code. `make docs` writes this page and a test keeps it in step. Read it as the person
+who meets the sentence: does it say what is wrong, and what to do?
 """
 
 
@@ -83,6 +85,13 @@ def _filled(part: ast.AST) -> str:
     names = [node for node in ast.walk(part) if isinstance(node, (ast.Attribute, ast.Name))]
     spoken = [node.attr if isinstance(node, ast.Attribute) else node.id for node in names]
     return next((word.strip("_") for word in spoken if word not in _PLUMBING), "…").replace("_", " ")
+
+
+def _considered() -> Iterator[str]:
+    """A sentence of each kind, as the rule file says that deserves it."""
+    for kind in AdviceKind:
+        file = ROOT / "tests" / "rule_advice" / kind.value / "foolish.yaml"
+        yield file.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")
 
 
 def _readings() -> Iterator[str]:

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted(p for top in ("mash", "web") for p in (ROOT / top).rglob("*.py") if "vendor" not in p.parts)
 PURE = (
     "mash.rules.",
+    "mash.rule_advice.",
     "mash.workflow.states",
     "mash.workflow.clocks",
     "mash.workflow.episodes",

@@ -6,14 +6,16 @@ import re
 import shutil
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from mash import rulebook
 from mash.db import Database
+from mash.rules.loader import resolved_text
 from mash.settings import ROOT, Settings
-from tests.support.hub import CONFIG, northbridge
+from tests.support.hub import CONFIG, northbridge, nothing_to_consider
 from tests.support.recordings import essence, events_file, expected
 
 
@@ -95,6 +97,34 @@ def test_a_bad_rule_file_and_a_bad_instant_are_one_message_each(environment: dic
     done = mash(environment, "rules", "check", str(file))
     assert done.returncode == 2 and f"{file}:2: title: is missing. Add `title:`." in done.stderr
     assert mash(environment, "sweep", "--once", "--at", "noon").returncode == 2
+
+
+def test_what_is_valid_and_foolish_is_told_and_counts_only_where_that_is_asked(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    text = (
+        "inherits: northbridge\nversion: 2\nclocks:\n  feedback:\n    to: referrer_told\n    unless_anonymous: false\n"
+    )
+    file = tmp_path / "foolish.yaml"
+    file.write_text(text, encoding="utf-8")
+    done = mash(environment, "rules", "check", str(file))
+    checked, *considered = done.stdout.splitlines()
+    assert done.returncode == 0 and checked.endswith("No problems.")
+    told = f"{file}:5: “Tell the referrer the outcome” is stopped by nobody where the referrer is anonymous"
+    assert len(considered) == 3 and all(line.startswith("Consider: ") for line in considered)
+    assert any(line.startswith(f"Consider: {told}") for line in considered)
+    strict = mash(environment, "rules", "check", "--strict", str(file))
+    assert strict.returncode == 2 and "Consider:" not in strict.stdout
+    assert len(strict.stderr.splitlines()) == 3 and told in strict.stderr
+
+
+def test_where_there_is_nothing_to_consider_a_strict_check_is_passed(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "sound.yaml"
+    file.write_text(resolved_text(nothing_to_consider(2, date(2026, 12, 1))), encoding="utf-8")  # JSON is YAML
+    done = mash(environment, "rules", "check", "--strict", str(file))
+    assert (done.returncode, done.stderr) == (0, "") and len(done.stdout.splitlines()) == 1
 
 
 def test_a_deadline_is_counted_step_by_step(environment: dict[str, str]) -> None:

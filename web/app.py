@@ -28,6 +28,7 @@ from web.views import (
     identity,
     overnight,
     queue,
+    rule_check,
     rules,
     screen_out,
     search,
@@ -55,6 +56,7 @@ VIEWS = (
     overnight.routes,
     rules.routes,
     bank_holidays.routes,
+    rule_check.routes,
     account.routes,
     admin.routes,
 )

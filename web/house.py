@@ -74,6 +74,11 @@ class House:
         with self.db.reading() as look:
             return self.office.rulebook.in_force(look, borough, clock.london_date(clock.now()))
 
+    def coming_rules(self, borough: str) -> list[RuleSet]:
+        """The rules of a borough that are known and not in force yet, the first to come first."""
+        with self.db.reading() as look:
+            return self.office.rulebook.coming(look, borough, clock.london_date(clock.now()))
+
     def borough_title(self, borough: str) -> str:
         """The name of a borough in words; without rules in force, its code."""
         try:

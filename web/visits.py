@@ -42,6 +42,7 @@ NAVIGATION = marked(
 OF_RULES = marked(
     (
         ("In force", "/rules", Permission.VIEW_RULES, False),
+        ("To consider", "/rules/check", Permission.VIEW_RULES, False),
         ("Late bank holidays", "/rules/bank-holidays", Permission.ANNOUNCE_BANK_HOLIDAY, False),
     )
 )

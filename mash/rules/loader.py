@@ -6,6 +6,7 @@ agencies from `agencies.yaml`; what comes out is whole and needs no file any mor
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -60,11 +61,28 @@ def load_files(files: Iterable[Path], config: Path) -> list[RuleSet]:
 
 def load_file(file: Path, config: Path) -> RuleSet:
     """One rule set, whole. Raises BadInput with all its problems, each `file:line: key: what is wrong; remedy`."""
+    return read_file(file, config).rules
+
+
+@dataclass(frozen=True)
+class Written:
+    """A rule set, and where in its files it says what."""
+
+    rules: RuleSet
+    source: Source
+
+    def place(self, route: Route) -> Place:
+        """The file and line of a key; of one that is not written the nearest to where it would stand."""
+        return self.source.place(route, keys_at(route[:-1]))
+
+
+def read_file(file: Path, config: Path) -> Written:
+    """As `load_file`, with the places of the keys. Raises BadInput."""
     source = gathered(file, config)
     rules = _checked(source) if source.readable else None
     if source.told or rules is None:
         raise BadInput(*_in_order(source.told))
-    return rules
+    return Written(rules, source)
 
 
 def _in_order(told: list[Told]) -> list[str]:

@@ -130,7 +130,7 @@ def agencies(rules: RuleSet) -> tuple[AgencyInWords, ...]:
     for code, agency in rules.agencies.items():
         when = [rules.colours[colour].label.lower() for colour in agency.required_for]
         when += [rules.concerns[concern].lower() for concern in agency.required_for_concerns]
-        required, route = _either(when) or "when it is useful", ("agencies", code)
+        required, route = either(when) or "when it is useful", ("agencies", code)
         found.append(AgencyInWords(agency.label, required, _named(agency.calendar), route))
     return tuple(found)
 
@@ -163,8 +163,8 @@ def _practice(rules: RuleSet) -> Iterator[str]:
         yield "A colour once suggested stays suggested when later facts would suggest a lower one."
     yield f"Agencies may be asked before rating: {_yes(rules.sharing.before_rating)}."
     if needed := rules.sharing.agreement_needed_for:
-        who = _either(role.label.lower() for role in rules.sharing.agreement_waived_by)
-        colours = _either(_colour(rules, code).lower() for code in needed)
+        who = either(role.label.lower() for role in rules.sharing.agreement_waived_by)
+        colours = either(_colour(rules, code).lower() for code in needed)
         yield f"For {colours} the family's agreement is asked before agencies are, unless {who} gives a reason without."
     partly = "counts as the reply" if rules.sharing.partial_reply_stops_clock else "does not stop the clock"
     yield f"A reply that is only a part {partly}."
@@ -177,9 +177,9 @@ def _practice(rules: RuleSet) -> Iterator[str]:
         else ("A contact may be closed before the referrer is told; it stays on the list of who is to be told.")
     )
     for verb, roles in rules.who_may.items():
-        yield f"“{verb.label}” is left to {_either(role.label.lower() for role in roles)}."
+        yield f"“{verb.label}” is left to {either(role.label.lower() for role in roles)}."
     for one in rules.exceptions.values():
-        lifted = _either(rules.clocks[code].label for code in one.lifts)
+        lifted = either(rules.clocks[code].label for code in one.lifts)
         yield f"{one.label}: a decision maker may lift “{lifted}”, with a reason."
     yield from _intake(rules)
 
@@ -192,9 +192,9 @@ def _intake(rules: RuleSet) -> Iterator[str]:
     if intake.re_referral:
         yield f"Within {intake.re_referral.within} of closing, a child's next contact is for: {intake.re_referral.to}."
     if cut := intake.cut_off:
-        named = _either(f"“{rules.clocks[code].label}”" for code in cut.clocks)
+        named = either(f"“{rules.clocks[code].label}”" for code in cut.clocks)
         at = f"{duration_text(cut.before_closing)} before closing" if cut.before_closing is not None else "the cut-off"
-        but = f", but not for {_either(_colour(rules, c).lower() for c in cut.not_for)}" if cut.not_for else ""
+        but = f", but not for {either(_colour(rules, c).lower() for c in cut.not_for)}" if cut.not_for else ""
         yield f"What arrives after {at} counts for {named} as the next working day's{but}."
 
 
@@ -203,10 +203,10 @@ def _intake(rules: RuleSet) -> Iterator[str]:
 
 def _targets(rules: RuleSet, code: str, clock: ClockRules) -> Iterator[Target]:
     for key, scale in clock.timescales:
-        yield _target(rules, _for_what(rules, clock, key), key, scale, timescale_route(code, clock, key))
+        yield _target(rules, for_what(rules, clock, key), key, scale, timescale_route(code, clock, key))
     for agency, own in clock.for_agency.items():
         for key, scale in own.items():
-            what = f"{rules.agencies[agency].label}, {_for_what(rules, clock, key).lower()}"
+            what = f"{rules.agencies[agency].label}, {for_what(rules, clock, key).lower()}"
             yield _target(rules, what, key, scale, timescale_route(code, clock, key, agency))
 
 
@@ -217,7 +217,8 @@ def _target(rules: RuleSet, what: str, key: str, scale: Timescale, route: Route)
     return Target(what, key if key in rules.colours else None, due, _rungs(scale.warn), _rungs(scale.escalate), route)
 
 
-def _for_what(rules: RuleSet, clock: ClockRules, key: str) -> str:
+def for_what(rules: RuleSet, clock: ClockRules, key: str) -> str:
+    """For what a timescale of the clock is, by its key: a colour, a level, all."""
     suggested = " suggested" if clock.by_suggestion is not None else ""
     if key in rules.colours:
         return _colour(rules, key) + suggested
@@ -237,7 +238,7 @@ def _notes(rules: RuleSet, code: str, clock: ClockRules) -> Iterator[str]:
         kind.label.lower() for kind, own in rules.kinds.items() if own.clocks is not None and code not in own.clocks
     ]
     if clock.counts_from_receipt and kinds:
-        yield f"Not for: {_either(kinds)}."
+        yield f"Not for: {either(kinds)}."
     yield from _changes(rules, clock)
 
 
@@ -248,7 +249,7 @@ def _changes(rules: RuleSet, clock: ClockRules) -> Iterator[str]:
     if clock.on_return is not OnReturn.CONTINUE:
         yield f"When the contact is returned to the referrer it {clock.on_return.label}."
     if clock.pausable_for:
-        colours = _either(_colour(rules, c).lower() for c in clock.pausable_for)
+        colours = either(_colour(rules, c).lower() for c in clock.pausable_for)
         yield f"May be paused for {colours}, at most {rules.pausing.longest_days} days, with a reason."
     for cause in clock.restarts_on:
         yield f"Runs again when {cause.label}."
@@ -265,12 +266,17 @@ def _only_for(rules: RuleSet, only: OnlyFor) -> Iterator[str]:
     }
     for what, names in said.items():
         if names:
-            yield f"{what} {_either(names)}"
+            yield f"{what} {either(names)}"
+
+
+def moment_in_words(rules: RuleSet, code: str) -> str:
+    """`it was acknowledged to the referrer`: what a moment is, or an event, within a sentence."""
+    name = Moment(code).label if code in set(Moment) else rules.events[code]
+    return f"{name[0].lower()}{name[1:]}"
 
 
 def _moments(rules: RuleSet, codes: Iterable[str]) -> str:
-    named = [Moment(code).label if code in set(Moment) else rules.events[code] for code in codes]
-    return _either(f"{name[0].lower()}{name[1:]}" for name in named)
+    return either(moment_in_words(rules, code) for code in codes)
 
 
 def _hours_of(clock: ClockRules) -> str:
@@ -294,7 +300,7 @@ def _oversight(rules: RuleSet, code: str) -> str:
     needing = [rules.colours[c].label.lower() for c in rules.colours if rules.oversight_needed({code}, c)]
     if not needing:
         return "not needed"
-    when = "always" if len(needing) == len(rules.colours) else f"for {_either(needing)}"
+    when = "always" if len(needing) == len(rules.colours) else f"for {either(needing)}"
     return f"{when}, afterwards: it takes effect at once" if outcome.stands_at_once else when
 
 
@@ -315,7 +321,8 @@ def _named(calendar: str) -> str:
     return calendar.replace("_", " ").capitalize()
 
 
-def _either(names: Iterable[str]) -> str:
+def either(names: Iterable[str]) -> str:
+    """`Police, Health or Education`."""
     *first, last = list(names) or [""]
     return f"{', '.join(first)} or {last}" if first else last
 

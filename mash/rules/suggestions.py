@@ -217,13 +217,16 @@ def _closed_within(days: int, rules: RuleSet) -> Test:
     return lambda facts: closed_lately(days, facts)
 
 
-def _received_between(part_of_day: tuple[int, int], rules: RuleSet) -> Test:
+def in_part_of_day(part_of_day: tuple[int, int], minute: int) -> bool:
+    """Whether a minute of the day lies in a part of it that may go over midnight; the last minute is out."""
     since, until = part_of_day
+    return since <= minute < until if since < until else minute >= since or minute < until
 
+
+def _received_between(part_of_day: tuple[int, int], rules: RuleSet) -> Test:
     def between(facts: Facts) -> bool:
         wall = facts.received_in_london
-        minute = 60 * wall.hour + wall.minute
-        return since <= minute < until if since < until else minute >= since or minute < until
+        return in_part_of_day(part_of_day, 60 * wall.hour + wall.minute)
 
     return between
 

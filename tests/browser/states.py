@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from mash import clock, drafts
+from mash import clock, drafts, rulebook
 from mash.accounts import administration, walls
+from mash.clock import london_date
 from mash.db import Database
 from mash.settings import Settings
 from mash.vocabulary import Role, Verb
 from tests.support.databases import SqliteFiles
-from tests.support.hub import Hub, northbridge_with
+from tests.support.hub import Hub, northbridge_with, nothing_to_consider
 from tests.support.serving import served
 
 QUESTION = "Any injuries, missed appointments or worries about the parents since January?"
@@ -53,6 +54,7 @@ class World(Front):
         self.hub.sweep()
         self._drafts()
         self._people()
+        rulebook.install(db, [nothing_to_consider(2, london_date(self.now) + timedelta(days=30))])
 
     def new(self, name: str, who: str = "officer", **fields: object) -> str:
         """A contact that has come in."""

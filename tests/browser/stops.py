@@ -233,6 +233,10 @@ def _lists() -> Iterator[Stop]:
     yield Stop("/alerts", "manager", "that nobody has taken on", at("/alerts?who=nobody"), "Alerts")
     yield Stop("/rules", "manager", "in force", at("/rules"), "Northbridge")
     yield from _late_bank_holidays()
+    for who in ("manager", "administrator"):
+        yield Stop("/rules/check", who, "with something to consider", at("/rules/check"), "Nobody has to ask")
+    to_come = "a version to come, with nothing to consider"
+    yield Stop("/rules/check", "manager", to_come, at("/rules/check"), "Nothing to consider.")
     yield Stop("/contacts/{contact_id}", "manager", "not there", at("/contacts/nothing"), "Page not found")
 
 

@@ -1,7 +1,7 @@
 """A front door in a test: Northbridge's rules, people in every role, and a clock that the test sets."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,6 +56,18 @@ def northbridge_with(**changes: object) -> RuleSet:
     rules = RuleSet.model_validate(data)
     assert not list(problems(rules))
     return rules
+
+
+def nothing_to_consider(version: int, in_force_from: date) -> RuleSet:
+    """A later version of Northbridge's rules: somebody has to ask every agency, and a rule mentions every concern."""
+    required = {f"agencies__{code}__required_for": ["red"] for code in ("housing", "probation", "early_help")}
+    every = {
+        "colour": "green",
+        "when": {"any_concern": list(northbridge().concerns)},
+        "because": "Some concern is there.",
+    }
+    dated = {"version": version, "in_force_from": in_force_from.isoformat()}
+    return northbridge_with(suggestions__S10=every, **required, **dated)
 
 
 class Hub:
