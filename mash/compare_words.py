@@ -14,6 +14,8 @@ CANNOT_TELL = (
     "A reason, a signature or an agency that only one of the two rule sets asks for is taken as given at that instant, "
     "and said to be. What one of them does not allow at all is left out there, with all that hangs on it.",
     "A colour that was set stays as it was set, also where another would have been suggested.",
+    "Where only the new rules have a deadline and nothing on record ends it, it cannot be told whether it would have "
+    "been met.",
 )
 """What a comparison cannot tell."""
 

@@ -3,19 +3,22 @@
 The work stays in memory and without words, addresses and referrers (export.py). What differs: compare.py.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 
 from sqlalchemy import Connection, func, select
 
+from mash.agencies.visibility import visible_contacts
 from mash.clock import LONDON
 from mash.compare import compare
 from mash.compared import Comparison
 from mash.db import Database
 from mash.errors import BadInput
 from mash.export import export_since
-from mash.models.audit import AuditEntry
-from mash.models.time import RuleSetVersion
+from mash.models.contact import Contact
+from mash.models.time import LateBankHoliday, RuleSetVersion
+from mash.permissions import Actor, Permission, allowed
 from mash.recording_file import Line, checked
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
@@ -64,6 +67,17 @@ def _lines(db: Database, borough: str, begins: datetime) -> list[Line]:
     return checked(export_since(db, borough, begins), [borough], "the record")
 
 
-def head_of_record(look: Connection) -> int:
-    """A number that grows with every act: the same number, the same record."""
-    return look.execute(select(func.count()).select_from(AuditEntry)).scalar() or 0
+def head_of_record(look: Connection, borough: str) -> tuple[int, ...]:
+    """Numbers that change with every act on a borough's contacts and with every bank holiday announced to it."""
+    contacts = select(func.count(), func.coalesce(func.sum(Contact.version), 0)).where(Contact.borough == borough)
+    holidays = select(func.count()).select_from(LateBankHoliday).where(LateBankHoliday.borough == borough)
+    count, versions = look.execute(contacts).one()
+    return count, int(versions), look.execute(holidays).scalar_one()
+
+
+def ids_of(look: Connection, actor: Actor, references: Sequence[str]) -> dict[str, str]:
+    """The ids of these contacts, of those that the actor may open."""
+    if not allowed(actor, Permission.VIEW_CONTACT):
+        return {}
+    rows = visible_contacts(actor).with_only_columns(Contact.reference, Contact.id)
+    return {row.reference: row.id for row in look.execute(rows.where(Contact.reference.in_(references)))}

@@ -27,6 +27,7 @@ from web.views import (
     identity,
     overnight,
     queue,
+    rule_compare,
     rules,
     screen_out,
     search,
@@ -53,6 +54,7 @@ VIEWS = (
     desk.routes,
     overnight.routes,
     rules.routes,
+    rule_compare.routes,
     account.routes,
     admin.routes,
 )

@@ -3,7 +3,7 @@
 from fastapi.responses import Response
 
 from mash import clock
-from mash.permissions import Permission
+from mash.permissions import Permission, allowed
 from mash.rules import plainly
 from web.routing import Routes
 from web.visits import Here
@@ -24,4 +24,5 @@ def rules_in_force(visit: Here) -> Response:
         outcomes=plainly.outcomes(rules),
         suggestions=plainly.suggestions(rules),
         practice=plainly.practice(rules),
+        may_compare=allowed(visit.actor, Permission.COMPARE_RULES),
     )
