@@ -13,7 +13,7 @@ from rich.table import Table
 from mash import clock
 from mash.cli_rules import rule_sets
 from mash.compare import compare
-from mash.compare_words import CANNOT_TELL, headline, sentences
+from mash.compare_words import Limit, headline, sentences
 from mash.compared import Comparison, ContactChange, Total
 from mash.comparing import compare_record, rules_named
 from mash.console import instant, open_database, out, wide
@@ -113,7 +113,7 @@ def _tell(found: Comparison) -> None:
     if not found.differing:
         return
     wide.print(_table([total for total in found.totals if total.differs]))
-    for line in (*_counts(found), *map(_line, found.differing), *CANNOT_TELL):
+    for line in (*_counts(found), *map(_line, found.differing), *(limit.label for limit in Limit)):
         out.print(line, markup=False)
 
 

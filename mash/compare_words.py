@@ -6,18 +6,29 @@ from datetime import datetime, timedelta
 from mash.clock import LONDON
 from mash.compared import ActChange, AgencyChange, ContactChange, DeadlineChange, Side, SuggestionChange
 from mash.rules.notation import duration_text
+from mash.vocabulary import Labelled
 from mash.workflow.change import in_words
 
-CANNOT_TELL = (
-    "What people did is taken as it is on record. Under other rules they would have acted at other times: who knows of "
-    "a deadline works towards it.",
-    "A reason, a signature or an agency that only one of the two rule sets asks for is taken as given at that instant, "
-    "and said to be. What one of them does not allow at all is left out there, with all that hangs on it.",
-    "A colour that was set stays as it was set, also where another would have been suggested.",
-    "Where only the new rules have a deadline and nothing on record ends it, it cannot be told whether it would have "
-    "been met.",
-)
-"""What a comparison cannot tell."""
+
+class Limit(Labelled):
+    """What a comparison cannot tell."""
+
+    TIMES = (
+        "times",
+        "What people did is taken as it is on record. Under other rules they would have acted at other times: who "
+        "knows of a deadline works towards it.",
+    )
+    GIVEN = (
+        "given",
+        "A reason, a signature or an agency that only one of the two rule sets asks for is taken as given at that "
+        "instant, and said to be. What one of them does not allow at all is left out there, with all that hangs on it.",
+    )
+    COLOURS = "colours", "A colour that was set stays as it was set, also where another would have been suggested."
+    ENDS = (
+        "ends",
+        "Where only the new rules have a deadline and nothing on record ends it, it cannot be told whether it would "
+        "have been met.",
+    )
 
 
 def sentences(change: ContactChange) -> tuple[str, ...]:
@@ -94,7 +105,8 @@ def _late(change: DeadlineChange) -> str:
         return " Nothing on record ends it: whether it would have been met cannot be told."
     if change.is_newly_late:
         assert new is not None and new.breached_at is not None
-        return f" Out of timescale under the new rules only, from {when(new.breached_at)}."
+        at_once = ", when it was set" if new.breached_at > new.due_at else ""
+        return f" Out of timescale under the new rules only, from {when(new.breached_at)}{at_once}."
     if change.is_no_longer_late:
         return " Out of timescale under the old rules only."
     told = f" {old.alerts} alerts under the old rules, {new.alerts} under the new." if old and new else ""

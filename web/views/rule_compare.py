@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi.responses import Response
 
 from mash import clock
-from mash.compare_words import CANNOT_TELL, sentences
+from mash.compare_words import Limit, sentences
 from mash.compared import Comparison
 from mash.comparing import Offer, head_of_record, ids_of, offers, rules_named
 from mash.comparing_apart import Question
@@ -87,7 +87,8 @@ def _asked(offered: list[Offer], old: str, new: str, since: str, page: str) -> A
     if first > today or (today - first).days > MOST_DAYS:
         errors["since"] = NOT_YET if first > today else TOO_LONG_AGO
     number = int(page) if page.isdecimal() and page.isascii() and len(page) < 6 else 1
-    return Asked(old or in_force, new or others[0], first, typed or f"{first:%-d/%-m/%Y}", max(1, number), errors)
+    shown = typed if "since" in errors else f"{first:%-d/%-m/%Y}"
+    return Asked(old or in_force, new or others[0], first, shown, max(1, number), errors)
 
 
 def _page(
@@ -129,6 +130,7 @@ def _found(visit: Visit, asked: Asked, found: Comparison, rules: list[RuleSet]) 
         "page": page,
         "pages": pages,
         "first": ON_A_PAGE * (page - 1) + 1,
-        "cannot_tell": CANNOT_TELL,
+        "cannot_tell": list(Limit),
+        "names": [one.version for one in rules],
         "tags": {code: colour.tag for one in rules for code, colour in one.colours.items()},
     }
