@@ -33,12 +33,12 @@ def figures() -> Iterator[Figure]:
     year = a_year(_texts("main"))
     rates = [_rate(year) for _ in range(ROUNDS)]
     contacts = f"{_contacts(year):,} contacts compared, contacts a second"
-    yield Figure(contacts, rates, "/s", 200, at_least=True, gated=False)
+    yield Figure(contacts, rates, "", 200, at_least=True, gated=False)
     fewer = checked(_texts("christmas"), None, "christmas")
     _in_memory(fewer)
     each = [(_into_a_database(fewer), _in_memory(fewer)) for _ in range(ROUNDS)]
     what = "a recording played: into SQLite over in memory"
-    yield Figure(what, [slow / fast for slow, fast in each], "×", 5, at_least=True, gated=False, each=each)
+    yield Figure(what, [slow / fast for slow, fast in each], "×", 20, at_least=True, gated=False, each=each)
 
 
 def _texts(name: str) -> list[str]:
