@@ -15,7 +15,7 @@ import uvicorn
 from rich.progress import track
 from sqlalchemy.engine import make_url
 
-from mash import audit_check, clock, demo, doctor, export, migrate, replay, rulebook
+from mash import audit_check, cli_compare, clock, demo, doctor, export, migrate, recording_file, replay, rulebook
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.users import demo_users
 from mash.cli_new_rules import new_rules as _new_rules  # noqa: F401 (adds its command)
@@ -32,6 +32,7 @@ from mash.workflow.sweep import sweep as run_sweep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The front door of children's social care.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
+rules_app.command("compare")(cli_compare.compare_command)
 app.add_typer(rules_app, name="rules")
 app.add_typer(audit_app, name="audit")
 app.add_typer(users_app, name="users")
@@ -161,7 +162,7 @@ def sweep(
         raise BadInput("Say --once, or run the timers for good with: mash timers.")
     until = instant(at)
     with open_database() as db:
-        done = run_sweep(db, rulebook.Rulebook(), until + replay.INSTANT if until else None)
+        done = run_sweep(db, rulebook.Rulebook(), until + clock.INSTANT if until else None)
     out.print(f"{done.contacts} contacts looked at, {done.alerts} alerts raised.")
     if done.failed:
         raise Unsafe(f"{len(done.failed)} contacts could not be worked out: see the log, and run mash doctor.")
@@ -267,7 +268,7 @@ def replay_command(
     if not out_file.parent.is_dir():
         raise BadInput(f"{out_file.parent}: there is no such folder for the results.")
     chosen = rule_sets(rules)
-    lines = replay.read(events, {r.name for r in chosen})
+    lines = recording_file.read(events, {r.name for r in chosen})
     with TemporaryDirectory() as folder:
         db = Database(database or f"sqlite:///{folder}/replay.db")
         migrate.build(db)

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     VIEW_DESK = "view_desk"
     SHOW_ON_WALL = "show_on_wall"
     VIEW_RULES = "view_rules"
+    COMPARE_RULES = "compare_rules"
     OWN_SESSION = "own_session"
     OWN_ACCOUNT = "own_account"
     MANAGE_USERS = "manage_users"
@@ -115,18 +116,19 @@ _DECISION_MAKER = _SCREENER | {
     P.TRANSFER_OUT,
     P.TRANSFER_ACCEPTED,
     P.TRANSFER_REFUSED,
+    P.COMPARE_RULES,
 }
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CONTACT_OFFICER: frozenset(_CONTACT_OFFICER | _LOOKING),
     Role.SCREENER: frozenset(_SCREENER | _LOOKING),
     Role.DECISION_MAKER: frozenset(_DECISION_MAKER | _LOOKING),
-    Role.EDT: frozenset((_DECISION_MAKER - {P.ACCEPT_HANDOVER, P.SIGN_OFF}) | _LOOKING),
+    Role.EDT: frozenset((_DECISION_MAKER - {P.ACCEPT_HANDOVER, P.SIGN_OFF, P.COMPARE_RULES}) | _LOOKING),
     Role.SERVICE_MANAGER: frozenset(
         _DECISION_MAKER | {P.ANNUL_BREACH, P.ANNOUNCE_BANK_HOLIDAY, P.SHOW_ON_WALL} | _LOOKING
     ),
     Role.DESK: frozenset({P.RETURN_INFORMATION, P.RECEIVE_CONTACT, P.ADD_FACTS, P.VIEW_DESK} | _OWN),
-    Role.ADMINISTRATOR: frozenset({P.MANAGE_USERS, P.VIEW_SESSIONS, P.VIEW_RULES} | _OWN),
+    Role.ADMINISTRATOR: frozenset({P.MANAGE_USERS, P.VIEW_SESSIONS, P.VIEW_RULES, P.COMPARE_RULES} | _OWN),
     Role.SYSTEM: frozenset({P.RECEIVE_CONTACT, P.ACKNOWLEDGE, P.RESUBMIT, P.ANNOUNCE_BANK_HOLIDAY}),
 }
 """Source: replay format, section 2. From screener up these are registered social workers. The administrator is ours,

@@ -56,9 +56,15 @@ def test_a_desk_never_looks_at_the_hub_and_the_hub_never_acts_as_a_desk() -> Non
 def test_an_administrator_sees_who_works_here_and_nothing_of_whom_they_work_for() -> None:
     own = {Permission.OWN_SESSION, Permission.OWN_ACCOUNT}
     theirs = {Permission.MANAGE_USERS, Permission.VIEW_SESSIONS}
-    assert PERMISSIONS[Role.ADMINISTRATOR] == own | theirs | {Permission.VIEW_RULES}
+    rules = {Permission.VIEW_RULES, Permission.COMPARE_RULES}
+    assert PERMISSIONS[Role.ADMINISTRATOR] == own | theirs | rules
     for role in set(Role) - {Role.ADMINISTRATOR, Role.SYSTEM}:
         assert own <= PERMISSIONS[role] and not theirs & PERMISSIONS[role]
+
+
+def test_who_answers_for_the_rules_may_compare_them() -> None:
+    may = {role for role in Role if Permission.COMPARE_RULES in PERMISSIONS[role]}
+    assert may == {Role.DECISION_MAKER, Role.SERVICE_MANAGER, Role.ADMINISTRATOR}
 
 
 def test_from_screener_up_roles_are_for_registered_social_workers() -> None:

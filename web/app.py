@@ -29,6 +29,7 @@ from web.views import (
     overnight,
     queue,
     rule_check,
+    rule_compare,
     rules,
     screen_out,
     search,
@@ -57,6 +58,7 @@ VIEWS = (
     rules.routes,
     bank_holidays.routes,
     rule_check.routes,
+    rule_compare.routes,
     account.routes,
     admin.routes,
 )

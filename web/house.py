@@ -11,6 +11,7 @@ from mash import clock, migrate
 from mash.accounts import second_factor
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.vault import Vault
+from mash.comparing_apart import Apart
 from mash.db import Database
 from mash.errors import Refused, Unsafe
 from mash.rulebook import Rulebook
@@ -36,6 +37,7 @@ class House:
     identity: Identity
     vault: Vault
     language: Language
+    comparisons: Apart
 
     @property
     def secure(self) -> bool:
@@ -101,4 +103,4 @@ def furnish(settings: Settings, db: Database) -> House:
     spoken = language(settings.language, settings.config / "locale")
     templates = environment(spoken)
     templates.globals["house"] = own
-    return House(settings, db, demo, Office(db, Rulebook()), templates, signer, own, vault, spoken)
+    return House(settings, db, demo, Office(db, Rulebook()), templates, signer, own, vault, spoken, Apart())

@@ -43,6 +43,7 @@ OF_RULES = marked(
     (
         ("In force", "/rules", Permission.VIEW_RULES, False),
         ("To consider", "/rules/check", Permission.VIEW_RULES, False),
+        ("Compare", "/rules/compare", Permission.COMPARE_RULES, False),
         ("Late bank holidays", "/rules/bank-holidays", Permission.ANNOUNCE_BANK_HOLIDAY, False),
     )
 )

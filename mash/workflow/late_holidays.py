@@ -22,6 +22,7 @@ from mash.workflow.clocks import BankHoliday, timeline
 from mash.workflow.details import AnnounceBankHoliday
 from mash.workflow.episodes import Episode, Why, as_instant
 from mash.workflow.history import Event
+from mash.workflow.judging import require_still_to_come
 from mash.workflow.rows import events_of
 from mash.workflow.settle import BATCH
 
@@ -47,12 +48,6 @@ class Announced:
     by: str
 
 
-def require_future(day: date, now: datetime) -> None:
-    """Raises Refused for a date that is not later than the London date of now. Source: replay format, section 1."""
-    if day <= london_date(now):
-        raise Refused("A bank holiday is announced before it comes: the date is not in the future.")
-
-
 def would_move(
     db: Database, rulebook: Rulebook, actor: Actor, details: AnnounceBankHoliday, now: datetime
 ) -> tuple[MovedDeadline, ...]:
@@ -61,7 +56,7 @@ def would_move(
     Raises NotPermitted, and Refused where nothing can come of it: not in the future, or a bank holiday already.
     """
     require(actor, Verb.ANNOUNCE_BANK_HOLIDAY)
-    require_future(details.date, now)
+    require_still_to_come(details.date, now)
     with db.reading() as look:
         known = rulebook.late_holidays(look, actor.borough)
         in_force = rulebook.in_force(look, actor.borough, london_date(now))

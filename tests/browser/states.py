@@ -26,6 +26,12 @@ FAMILY = [
 ADULTS = [{"name": "Dana Mockford", "relationship": "mother", "address": "1 Nowhere Lane", "address_withheld": True}]
 RULES = {"exceptions": {"no_contact": {"label": "The family cannot be found", "lifts": ["decision"]}}}
 """Northbridge lifts no deadline: for the form that lifts one there is an exception here."""
+COMING: dict[str, object] = {
+    "version": 2,
+    "in_force_from": "2099-01-01",
+    "clocks__decision__by_rating__amber": {"due": "4 clock_hours", "warn": "1 h", "escalate": "2 h"},
+}
+"""Rules that come one day: for comparing them with those in force."""
 
 
 @dataclass
@@ -44,6 +50,7 @@ class World(Front):
         self.now = clock.now()
         self.standings: dict[str, dict[tuple[Verb, bool], str]] = {}
         super().__init__(home, Hub(db, self.now - timedelta(days=10), northbridge_with(**RULES)))
+        rulebook.install(db, [northbridge_with(**RULES, **COMING)])
         self._late()
         self.hub.at = self.now - timedelta(minutes=30)
         self._screening()

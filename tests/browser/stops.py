@@ -256,6 +256,15 @@ def _next_day_of_work() -> date:
     return next(day for day in days if day.weekday() < 5 and day not in northbridge().bank_holidays)
 
 
+def _comparing() -> Iterator[Stop]:
+    path, two = "/rules/compare", "/rules/compare?old=northbridge%401&new=northbridge%402"
+    for who in ("manager", "administrator"):
+        yield Stop(path, who, "new", at(path), "Old rules")
+        yield Stop(path, who, "contacts that differ", at(two), "Something differs for")
+    yield Stop(path, "manager", "nothing differs", at(two.replace("402", "401")), "Nothing differs")
+    yield Stop(path, "manager", "refused: no such date", at(f"{two}&since=soon"), "There is a problem")
+
+
 NONE_BEFORE = "/queue?show=closed&before=2020-01-01T00:00:00Z_x"
 
 
@@ -416,10 +425,12 @@ def _nothing_yet() -> Iterator[Stop]:
         yield Stop(path, "screener", "nothing has happened yet; the timers have never run", at(path), shows)
     yield Stop("/queue", "screener", "nothing is like this", at("/queue?stage=ready&who=me"), "No open contact")
     yield Stop("/queue", "screener", "nothing finished yet", at("/queue?show=closed"), "No contact has been closed")
+    same = "/rules/compare?old=northbridge%401&new=northbridge%401"
+    yield Stop("/rules/compare", "manager", "no past work", at(same), "there is no past work to compare")
     yield Stop("/desk", "police", "nothing has been asked yet", at("/desk"), "Nothing awaits your reply.")
 
 
-PAGES = (*_coming_in(), *_front_door(), *_desk(), *_own_pages(), *_administration())
+PAGES = (*_coming_in(), *_front_door(), *_comparing(), *_desk(), *_own_pages(), *_administration())
 ACTS = tuple(acts())
 EMPTY = tuple(_nothing_yet())
 EVERY = (*PAGES, *ACTS, *EMPTY)

@@ -225,6 +225,7 @@ def test_the_pages_of_the_hub_speak_the_language_of_the_catalogue(door: FastAPI)
         "/board",
         "/overnight",
         "/rules",
+        "/rules/compare",
         "/search",
         "/drafts",
         "/account",
