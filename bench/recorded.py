@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from bench.measuring import Figure, recorded
-from mash import migrate, replay, rulebook
+from mash import migrate, recording_file, replay, rulebook
 from mash.db import Database
 from mash.rules.loader import load_folder
 from mash.workflow import rows
@@ -45,7 +45,7 @@ def _boroughs(folder: Path) -> Path:
 
 def _history() -> tuple[Sequence[Event], datetime]:
     """The events of one eventful contact, and an instant a month after them: every alert has been raised."""
-    lines = replay.read(Path(__file__).parent / "contact.jsonl", ["northbridge"])
+    lines = recording_file.read(Path(__file__).parent / "contact.jsonl", ["northbridge"])
     db = Database("sqlite://")
     try:
         migrate.build(db, purpose="demo")

@@ -15,7 +15,7 @@ import uvicorn
 from rich.progress import track
 from sqlalchemy.engine import make_url
 
-from mash import audit_check, clock, demo, doctor, export, migrate, replay, rulebook
+from mash import audit_check, clock, demo, doctor, export, migrate, recording_file, replay, rulebook
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.users import demo_users
 from mash.cli_rules import RULES, rule_sets, rules_app
@@ -148,7 +148,7 @@ def sweep(
         raise BadInput("Say --once, or run the timers for good with: mash timers.")
     until = instant(at)
     with open_database() as db:
-        done = run_sweep(db, rulebook.Rulebook(), until + replay.INSTANT if until else None)
+        done = run_sweep(db, rulebook.Rulebook(), until + clock.INSTANT if until else None)
     out.print(f"{done.contacts} contacts looked at, {done.alerts} alerts raised.")
     if done.failed:
         raise Unsafe(f"{len(done.failed)} contacts could not be worked out: see the log, and run mash doctor.")
@@ -254,7 +254,7 @@ def replay_command(
     if not out_file.parent.is_dir():
         raise BadInput(f"{out_file.parent}: there is no such folder for the results.")
     chosen = rule_sets(rules)
-    lines = replay.read(events, {r.name for r in chosen})
+    lines = recording_file.read(events, {r.name for r in chosen})
     with TemporaryDirectory() as folder:
         db = Database(database or f"sqlite:///{folder}/replay.db")
         migrate.build(db)

@@ -7,10 +7,12 @@ tests simulate the clock with `at()`. London exists only here (to show an instan
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
+INSTANT = timedelta(seconds=1)
+"""Time is counted in whole seconds: what is due at an instant is due before the next one."""
 
 _simulated: ContextVar[datetime | None] = ContextVar("simulated", default=None)
 

@@ -14,7 +14,8 @@ from mash.db import Database
 from mash.invented.journeys import EDT, SYSTEM, Act, Hub, instant
 from mash.invented.plan import Plan
 from mash.permissions import FOR_REGISTERED, Actor
-from mash.replay import Line, Progress, Replay
+from mash.recording_file import Line
+from mash.replay import Progress, Replay
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Role

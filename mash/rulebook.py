@@ -9,8 +9,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mash import clock
 from mash.db import Database
-from mash.errors import BadInput, Refused
+from mash.errors import BadInput
 from mash.models.time import LateBankHoliday, RuleSetVersion
+from mash.rules.in_force import none_in_force
 from mash.rules.loader import fingerprint, from_text, resolved_text
 from mash.rules.ruleset import RuleSet
 from mash.workflow.clocks import BankHoliday
@@ -80,7 +81,7 @@ class Rulebook:
         newest = versions.order_by(RuleSetVersion.in_force_from.desc(), RuleSetVersion.version.desc()).limit(1)
         found = tx.execute(newest).scalar()
         if found is None:
-            raise Refused(f"No rules of “{slug}” are in force on {on:%-d %B %Y}.")
+            raise none_in_force(slug, on)
         return self.version(tx, slug, found)
 
     def boroughs(self, tx: Connection) -> list[str]:

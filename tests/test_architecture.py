@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -11,7 +13,7 @@ import pytest
 from mash.permissions import PERMISSIONS, Permission
 from mash.vocabulary import Verb
 from mash.workflow.details import DETAILS
-from mash.workflow.write import VERBS
+from mash.workflow.judging import VERBS
 
 ROOT = Path(__file__).resolve().parents[1]
 FILES = sorted(p for top in ("mash", "web") for p in (ROOT / top).rglob("*.py") if "vendor" not in p.parts)
@@ -26,7 +28,12 @@ PURE = (
     "mash.workflow.reading",
     "mash.workflow.details",
     "mash.workflow.verbs",
+    "mash.workflow.judging",
+    "mash.workflow.on_paper",
+    "mash.people.keys",
     "mash.permissions",
+    "mash.recording_file",
+    "mash.dry_run",
 )
 COMMON = ("mash.vocabulary", "mash.clock", "mash.errors", "mash.settings")
 INNER = ("mash.models", "mash.workflow.states", "mash.workflow.scheduler", "mash.db")
@@ -80,6 +87,11 @@ def test_rules_states_clocks_and_verbs_know_no_database_and_no_page() -> None:
     assert len(pure) > 20
     for file in pure:
         assert not [name for name in imports(file) if within(name, forbidden)], file
+
+
+def test_who_plays_recorded_work_in_memory_never_even_loads_the_database() -> None:
+    loaded = "import sys, mash.dry_run; print('sqlalchemy' in sys.modules, 'mash.db' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", loaded], cwd=ROOT, text=True).split() == ["False", "False"]
 
 
 def test_the_common_four_import_nothing_of_ours_but_each_other() -> None:

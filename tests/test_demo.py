@@ -19,7 +19,8 @@ from mash.invented.journeys import HOUR, SYSTEM, Hub
 from mash.invented.plan import Plan
 from mash.invented.reports import names, reports
 from mash.permissions import Actor
-from mash.replay import Line, Progress
+from mash.recording_file import Line
+from mash.replay import Progress
 from mash.rulebook import Rulebook
 from mash.rules.loader import load_folder
 from mash.rules.ruleset import RuleSet

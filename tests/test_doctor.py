@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import delete, update
 
-from mash import doctor, replay, rulebook
+from mash import doctor, recording_file, replay, rulebook
 from mash.db import Database
 from mash.models.contact import Contact
 from mash.models.information import InformationRequest
@@ -21,7 +21,7 @@ def hub(database: Database) -> Hub:
 @pytest.mark.parametrize("name", ["christmas", "clocks"])
 def test_recorded_work_is_in_order(name: str, database: Database) -> None:
     rulebook.install(database, [northbridge()])
-    progress = replay.Replay(database).play(replay.read(events_file(name), ["northbridge"]))
+    progress = replay.Replay(database).play(recording_file.read(events_file(name), ["northbridge"]))
     assert progress.until is not None
     assert doctor.examine(database, progress.until) == []
 

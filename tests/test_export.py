@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from mash import clock, replay, rulebook
+from mash import clock, recording_file, replay, rulebook
 from mash.db import Database
 from mash.export import export_events
 from mash.models.contact import EventWords, HubOnlyWords
@@ -35,7 +35,7 @@ def picture(db: Database) -> list[list[Any]]:
 
 def played(db: Database, file: Path) -> Database:
     rulebook.install(db, [northbridge()])
-    progress = replay.Replay(db).play(replay.read(file, ["northbridge"]))
+    progress = replay.Replay(db).play(recording_file.read(file, ["northbridge"]))
     assert progress.events
     return db
 
@@ -49,10 +49,10 @@ def exported(db: Database, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["christmas", "late-holiday"])
 def test_recorded_work_survives_the_round_trip(name: str, make_database: MakeDatabase, tmp_path: Path) -> None:
     first = played(make_database("live"), events_file(name))
-    lines = replay.read(events_file(name), ["northbridge"])
+    lines = recording_file.read(events_file(name), ["northbridge"])
     again = make_database("live")
     rulebook.install(again, [northbridge()])
-    replay.Replay(again).play(replay.read(exported(first, tmp_path), ["northbridge"]), lines[-1].at)
+    replay.Replay(again).play(recording_file.read(exported(first, tmp_path), ["northbridge"]), lines[-1].at)
     assert picture(again) == picture(first)
 
 

@@ -27,6 +27,18 @@ class Key(NamedTuple):
     key: str
 
 
+def nhs_number(child: Child) -> str | None:
+    """The number without its blanks."""
+    return "".join(child.nhs_number.split()) if child.nhs_number else None
+
+
+def match_key(child: Child) -> str | None:
+    """Forename, surname and date of birth, all given, without capitals and outer blanks."""
+    if not (child.forename and child.surname and child.date_of_birth):
+        return None
+    return f"{child.forename.strip().casefold()}|{child.surname.strip().casefold()}|{child.date_of_birth}"
+
+
 def keys_of_child(child: Any) -> set[Key]:
     """What a child is found by, from its row or its report. The caller leaves out a withheld address."""
     names = sounds(plain_words(child.forename or "")) | sounds(plain_words(child.surname or ""))

@@ -11,22 +11,11 @@ from mash.models.audit import AuditEntry
 from mash.models.base import new_id
 from mash.models.contact import Contact
 from mash.models.people import ContactChild, Person, PersonLink
+from mash.people.keys import match_key, nhs_number
 from mash.permissions import Actor
 from mash.rules.facts import EarlierContact
 from mash.vocabulary import State, Verb
 from mash.workflow.details import Child
-
-
-def nhs_number(child: Child) -> str | None:
-    """The number without its blanks."""
-    return "".join(child.nhs_number.split()) if child.nhs_number else None
-
-
-def match_key(child: Child) -> str | None:
-    """Forename, surname and date of birth, all given, without capitals and outer blanks."""
-    if not (child.forename and child.surname and child.date_of_birth):
-        return None
-    return f"{child.forename.strip().casefold()}|{child.surname.strip().casefold()}|{child.date_of_birth}"
 
 
 def same_child(number: str | None, key: str | None) -> ColumnElement[bool] | None:

@@ -15,7 +15,7 @@ from mash.models.contact import Contact, EventWords, HubOnlyWords
 from mash.models.information import InformationRequest, InformationReturn
 from mash.models.people import ContactAdult, ContactChild, LookupKey, Referrer, ShieldedReferrer, WithheldAddress
 from mash.people import matching
-from mash.people.keys import keys_of
+from mash.people.keys import keys_of, match_key, nhs_number
 from mash.permissions import Actor
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
@@ -140,8 +140,8 @@ class Recording:
             "label": child.label or child_id,
             "position": position,
             "seq": seq,
-            "nhs_number": matching.nhs_number(child),
-            "match_key": matching.match_key(child),
+            "nhs_number": nhs_number(child),
+            "match_key": match_key(child),
             "address": child.address if shown else None,
             "postcode": child.postcode if shown else None,
         }

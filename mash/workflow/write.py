@@ -5,7 +5,7 @@ What came due before the act is raised with it, so that a late sweep and a punct
 
 import hashlib
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,12 @@ from sqlalchemy import Connection, Row, and_, func, insert, select
 
 from mash import audit, clock
 from mash.db import Database
-from mash.errors import Conflict, NotFound, NotPermitted, Refused
+from mash.errors import Conflict, NotFound, Refused
 from mash.models.base import new_id
 from mash.models.contact import Contact, Receipt
 from mash.models.time import LateBankHoliday
 from mash.people import matching
+from mash.people.keys import match_key, nhs_number
 from mash.permissions import Actor, require
 from mash.rulebook import Rulebook
 from mash.rules.facts import ChildFacts, EarlierContact
@@ -28,16 +29,10 @@ from mash.workflow import rows
 from mash.workflow.change import Change, Situation
 from mash.workflow.details import AnnounceBankHoliday, Child, Details, ReceiveContact
 from mash.workflow.history import Event
+from mash.workflow.judging import OF_COLLEAGUES, VERBS, require_by_rules, require_still_to_come
 from mash.workflow.recording import Recording
 from mash.workflow.settle import settle
-from mash.workflow.verbs import after, deciding, holding, intake, screening, sharing
-
-VERBS: dict[Verb, Callable[..., Change]] = {
-    verb: getattr(module, verb.value)
-    for module in (intake, holding, screening, sharing, deciding, after)
-    for verb in Verb
-    if hasattr(module, verb.value)
-}
+from mash.workflow.verbs import intake
 
 WHOLE_PICTURE = frozenset(
     {
@@ -51,9 +46,6 @@ WHOLE_PICTURE = frozenset(
     }
 )
 """Verbs that judge all that is known: they carry the version that the person saw, and lose politely."""
-
-OF_COLLEAGUES = frozenset({Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO})
-"""Verbs that speak of who else is there."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -95,7 +87,7 @@ class Office:
             now = clock.now()
             received_on = clock.london_date(details.received_at or now)
             rules = self.rulebook.in_force(tx, actor.borough, received_on)
-            _require_by_rules(rules, actor, Verb.RECEIVE_CONTACT)
+            require_by_rules(rules, actor, Verb.RECEIVE_CONTACT)
             holidays = self.rulebook.late_holidays(tx, actor.borough)
             late = frozenset(holiday.day for holiday in holidays)
             arrival = intake.Arrival(rules, now, _history(tx, actor.borough, None), new_id, late)
@@ -164,7 +156,7 @@ class Office:
         situation = self._situation(tx, row, events, now, with_history=verb is Verb.ADD_FACTS)
         if verb in OF_COLLEAGUES:
             situation = replace(situation, staff=rows.staff_of(tx, row.borough))
-        _require_by_rules(situation.rules, actor, verb)
+        require_by_rules(situation.rules, actor, verb)
         if seen not in (None, row.version):
             raise Conflict(_changed_by(events[-1], rows.staff_of(tx, row.borough), situation.rules))
         change = self._judge(tx, situation, row.number, actor, verb, details)
@@ -217,8 +209,7 @@ class Office:
             boroughs = [details.borough] if details.borough else self.rulebook.boroughs(tx)
             waiting = [row for borough in boroughs for row in _waiting(tx, borough)]
             now = clock.now()  # after the contacts are locked: no sweep comes between
-            if details.date <= clock.london_date(now):
-                raise Refused("A bank holiday is announced before it comes: the date is not in the future.")
+            require_still_to_come(details.date, now)
             for borough in boroughs:
                 self._announce_to(tx, borough, actor, details, now, request_id)
             settle(tx, self.rulebook, waiting, before=now)
@@ -297,16 +288,9 @@ def _changed_by(event: Event, staff: Mapping[str, str], rules: RuleSet) -> str:
     return f"{who} changed this contact while you were looking at it: {done}. Look again before you go on."
 
 
-def _require_by_rules(rules: RuleSet, actor: Actor, verb: Verb) -> None:
-    """Raises NotPermitted where the borough's rules leave the act to other roles."""
-    if not rules.lets(actor.role, verb):
-        who = " or ".join(role.label.lower() for role in rules.who_may[verb])
-        raise NotPermitted(f"{verb.label}: {rules.title}'s rules leave this to {who}; your role is {actor.title}.")
-
-
 def _history(tx: Connection, borough: str, before: int | None) -> intake.History:
     def history(child: Child) -> tuple[EarlierContact, ...]:
-        return matching.earlier(tx, borough, matching.nhs_number(child), matching.match_key(child), before)
+        return matching.earlier(tx, borough, nhs_number(child), match_key(child), before)
 
     return history
 

@@ -17,13 +17,15 @@ from random import Random
 
 from sqlalchemy import select
 
-from mash import audit_check, clock, doctor, replay, rulebook
+from mash import audit_check, clock, doctor, recording_file, rulebook
 from mash.accounts.users import create_user
+from mash.clock import INSTANT
 from mash.db import Database
 from mash.errors import MashError
 from mash.models.contact import Contact
 from mash.permissions import FOR_REGISTERED, Actor
-from mash.replay import INSTANT, Line, Progress, Replay, results
+from mash.recording_file import Line
+from mash.replay import Progress, Replay, results
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Role
 from mash.workflow.details import AnnounceBankHoliday, ReceiveContact
@@ -62,7 +64,7 @@ class Played:
 
 def a_day(name: str, day: date | None = None, most: int | None = None) -> Day:
     """A day of a recording; the whole of it where no day is given, at most so many lines."""
-    lines = replay.read(events_file(name), ["northbridge"])
+    lines = recording_file.read(events_file(name), ["northbridge"])
     first = day or clock.london_date(lines[0].at)
     earlier = [line for line in lines if clock.london_date(line.at) < first]
     own = [line for line in lines if day is None or clock.london_date(line.at) == day]

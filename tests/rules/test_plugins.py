@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mash import clock, replay, rulebook
+from mash import clock, recording_file, replay, rulebook
 from mash.accounts.users import create_user
 from mash.db import Database
 from mash.errors import BadInput
@@ -155,7 +155,7 @@ def test_a_recording_of_a_package_s_borough_is_replayed(riverside: Path, databas
     child = {"label": "a", "forename": "Tiana", "surname": "Mockford", "date_of_birth": "2015-06-22"}
     lines = [json.dumps({**received, "at": at, "contact": at, "children": [child]}) for at in days]
     file.write_text("\n".join(lines), encoding="utf-8")
-    done = replay.Replay(database).play(replay.read(file, ["riverside"]))
+    done = replay.Replay(database).play(recording_file.read(file, ["riverside"]))
     suggested = {line["contact"]: line["suggested"] for line in replay.results(database, done) if "suggested" in line}
     assert [suggested[at]["rag"] for at in days] == [None, None, None, "amber"]
 

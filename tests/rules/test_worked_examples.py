@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from mash import replay, rulebook
+from mash import recording_file, replay, rulebook
 from mash.rules.loader import load_file
 from mash.rules.ruleset import RuleSet
 from mash.rules.timescales import Unit
@@ -140,7 +140,7 @@ class Borough:
         with self.databases.copy("live") as db:
             rulebook.install(db, [self.rules])
             player = replay.Replay(db)
-            lines = replay.read(recording, [self.rules.name])
+            lines = recording_file.read(recording, [self.rules.name])
             found = list(replay.results(db, player.play(lines)))
             actor = next(iter(player.users.values()))
             self.page = contact_page(db, actor, lines[-1].at, list(player.ids.values())[-1])

@@ -20,8 +20,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from mash.clock import LONDON, iso
 from mash.rulebook import Rulebook
 from mash.vocabulary import Role, Verb
+from mash.workflow.judging import VERBS
 from mash.workflow.sweep import next_due
-from mash.workflow.write import VERBS, WHOLE_PICTURE
+from mash.workflow.write import WHOLE_PICTURE
 from tests.support import random_paper as paper
 from tests.support import random_promises as promises
 from tests.support.random_acts import Act, Draw, Sight, details, one_of, rarely

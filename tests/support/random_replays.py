@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from mash import replay
+from mash import recording_file, replay
 from mash.export import export_events
 from mash.models.contact import Contact
 from mash.models.time import Alert, Deadline
@@ -61,7 +61,7 @@ def comes_back_from_its_own_recording(play: Play) -> None:
     with tempfile.TemporaryDirectory() as folder, play.houses() as again:
         file = Path(folder) / "export.jsonl"
         file.write_text("\n".join(export_events(play.house.db)), encoding="utf-8")
-        progress = replay.Replay(again.db, again.actors).play(replay.read(file, boroughs()), play.at)
+        progress = replay.Replay(again.db, again.actors).play(recording_file.read(file, boroughs()), play.at)
         refused = [(number, *reasons) for number, _, reasons in progress.refusals]
         assert not refused, f"refused in the replay: {refused}"
         now, then = picture(again.db), picture(play.house.db)

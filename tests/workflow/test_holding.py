@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from mash import export, replay, rulebook
+from mash import export, recording_file, replay, rulebook
 from mash.db import Database
 from mash.errors import NotPermitted, Refused
 from mash.models.contact import Contact
@@ -122,7 +122,7 @@ def test_who_had_what_comes_back_from_an_export(
     file.write_text("\n".join(export.export_events(hub.db)), encoding="utf-8")
     copy = make_database("live")
     rulebook.install(copy, [northbridge()])
-    progress = replay.Replay(copy).play(replay.read(file, ["northbridge"]))
+    progress = replay.Replay(copy).play(recording_file.read(file, ["northbridge"]))
     assert not progress.refusals
     assert sorted(map(str, result_lines(copy))) == sorted(map(str, result_lines(hub.db)))
     with copy.reading() as look:
