@@ -5,7 +5,7 @@ tests hold to. Source of the rules: replay format.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import count
@@ -110,10 +110,15 @@ class DryRun:
 
     def results(self) -> list[Played]:
         """Where every contact stands at the end."""
+        return list(self.each())
+
+    def each(self) -> Iterator[Played]:
+        """The same one after the other: of very many contacts the deadlines need not be held all at once."""
         refused: dict[str | None, list[Refusal]] = defaultdict(list)
         for refusal in self.refusals:
             refused[refusal.contact].append(refusal)
-        return [self._played(line, paper, tuple(refused[name])) for name, (line, paper) in self._papers.items()]
+        for name, (line, paper) in self._papers.items():
+            yield self._played(line, paper, tuple(refused[name]))
 
     def _played(self, line: int, paper: Paper, refused: tuple[Refusal, ...]) -> Played:
         assert self.end is not None

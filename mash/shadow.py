@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from mash.clock import LONDON
 from mash.dry_run import DryRun, Played, Refusal
@@ -15,11 +16,13 @@ from mash.importing.acts import MOMENTS as OF_ACTS
 from mash.importing.acts import Recording
 from mash.importing.columns import MOMENTS, Column
 from mash.importing.mapfile import ImportMap
-from mash.recording_file import checked
+from mash.recording_file import checked_in_turn
 from mash.rules.clockrules import Moment
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Labelled
 from mash.workflow.episodes import Episode, as_instant, seconds
+
+_AT_ONCE = 5_000
 
 
 class Standing(Labelled):
@@ -74,12 +77,15 @@ class Outcome:
 def play(recording: Recording, rules: RuleSet, mapped: ImportMap, lines: Mapping[str, int]) -> Outcome:
     """The recording under one rule set, whatever the date of receipt. `lines`: where each reference stands."""
     run = DryRun(lambda _borough, _on: rules)
-    run.play(checked(recording.lines, [rules.name], "the import"))
+    lines_in_turn = checked_in_turn(recording.lines, [rules.name], "the import")
+    while batch := list(islice(lines_in_turn, _AT_ONCE)):
+        run.play(batch)
     refused = _refused_moments(run.refusals)
     judged: list[Judged] = []
     unjudged: Counter[str] = Counter()
-    played, said = run.results(), Said(rules, mapped)
-    for contact in played:
+    contacts, said = 0, Said(rules, mapped)
+    for contact in run.each():
+        contacts += 1
         unknown = recording.unknown.get(contact.reference, set()) | refused.get(contact.reference, set())
         for episode in contact.timeline.episodes:
             if not said.both_ends_of(episode):
@@ -88,7 +94,7 @@ def play(recording: Recording, rules: RuleSet, mapped: ImportMap, lines: Mapping
                 unjudged[episode.clock] += 1
             else:
                 judged.append(_judged(contact, episode, recording.end, lines[contact.reference]))
-    return Outcome(tuple(judged), unjudged, tuple(run.refusals), len(played))
+    return Outcome(tuple(judged), unjudged, tuple(run.refusals), contacts)
 
 
 def _refused_moments(refusals: Iterable[Refusal]) -> dict[str, set[str]]:
@@ -177,5 +183,6 @@ class Said:
         return " / ".join(labels[moment] for moment in moments)
 
     def _says_levels(self) -> bool:
-        tied = (*self.rules.colours.values(), *self.rules.outcomes.values())
-        return Column.LEVEL in self.mapped.columns or any(one.level for one in tied)
+        by_colour = any(colour.level for colour in self.rules.colours.values())
+        by_outcome = any(outcome.level for outcome in self.rules.outcomes.values())
+        return Column.LEVEL in self.mapped.columns or by_colour or by_outcome

@@ -238,8 +238,8 @@ def _by_month(shadow: Shadow) -> Iterator[Part]:
     each = tuple(
         (month, list(rules.clocks.values())[n].label, *_figures(some)) for (month, n), some in sorted(own.items())
     )
-    columns = (("month", "Received in"), ("clock", "Clock"), *_FIGURES)
-    yield Part("months_by_clock", "By month of receipt and clock", columns, each, long=True)
+    columns_of_each = (("month", "Received in"), ("clock", "Clock"), *_FIGURES)
+    yield Part("months_by_clock", "By month of receipt and clock", columns_of_each, each, long=True)
 
 
 _LATE = (

@@ -161,7 +161,7 @@ class _Writing:
         first = min((act.at for act in others), default=keyed)
         if first < keyed:
             self._assume(contact, Assumption.KEYED)
-        fields = {
+        fields: dict[str, Any] = {
             "borough": self.rules.name,
             "received_at": iso(contact.received_at),
             "children": [self._child(child, contact) for child in contact.children],

@@ -43,7 +43,7 @@ def _written(name: str, encoding: str, delimiter: str, headers: list[str]) -> It
     yield f"# How to read {name}. A draft: look at every line, and remove what is not so. See docs/shadow-mode.md."
     yield f"file: {{encoding: {encoding}, delimiter: {delimiter}}}"
     yield "times:"
-    yield "  formats:                      # as the cells are written: the first of these that are true of this file"
+    yield "  formats:                      # as the cells are written: keep what is so, add what is missing"
     yield "    - day/month/year hour:minute"
     yield "    - year-month-day hour:minute:second"
     yield "  zone: london                  # or utc"

@@ -217,7 +217,7 @@ def _unknown(
 
 
 def _said_twice(kind: Translated, words: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[Route, str]]:
-    known: dict[str, str] = Field({})
+    known: dict[str, str] = {}
     for code, own in words.items():
         for word in own:
             other = known.setdefault(plain(word), code)
