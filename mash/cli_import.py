@@ -1,6 +1,7 @@
 """What would these rules have made of a council's own past contacts? `mash import --help`. Decides nothing itself."""
 
 import json
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -111,7 +112,7 @@ def _show(shadow: Shadow, report: Path | None) -> None:
     for sentence in sentences(shadow):
         out.print(sentence, markup=False)
     for part in parts(shadow):
-        if part.rows and not part.long:
+        if part.rows and part.in_file_only is not True:
             _show_part(part, report)
 
 
@@ -133,10 +134,25 @@ def _show_part(part: Part, report: Path | None) -> None:
 
 
 def _table(part: Part, rows: tuple[tuple[Value, ...], ...]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for n, (_, heading) in enumerate(part.columns):
-        numbers = all(isinstance(row[n], int) or row[n] is None for row in part.rows)
-        table.add_column(heading, justify="right" if numbers else "left", overflow="fold")
+    """Only words give way on a narrow screen: figures and dates stay whole."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1, 0, 0))
+    for n in _on_screen(part):
+        key, heading = part.columns[n]
+        values = [row[n] for row in part.rows]
+        right = all(isinstance(value, int | timedelta) or value is None for value in values)
+        whole = right or key == "reference" or all(isinstance(value, datetime) for value in values)
+        wide = max(len(text) for text in (*heading.split(), *(_text(key, value) for value in values)))
+        table.add_column(heading, justify="right" if right else "left", width=wide if whole else None)
     for row in rows:
-        table.add_row(*(escape(as_text(value)) for value in row))
+        own = (f"  {row[1]}", *row[1:]) if part.nested and row[1] != "all" else row
+        table.add_row(*(escape(_text(part.columns[n][0], own[n])) for n in _on_screen(part)))
     return table
+
+
+def _on_screen(part: Part) -> list[int]:
+    left_out = part.in_file_only if isinstance(part.in_file_only, frozenset) else frozenset()
+    return [n for n, (key, _) in enumerate(part.columns) if key not in left_out and not (part.nested and n == 1)]
+
+
+def _text(key: str, value: Value) -> str:
+    return str(value) if key == "line" else as_text(value)

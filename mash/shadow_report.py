@@ -26,14 +26,19 @@ Value = str | int | datetime | timedelta | None
 
 @dataclass(frozen=True)
 class Part:
-    """A table of the report. `columns`: key and heading. `long`: for a file rather than a screen."""
+    """A table of the report. `columns`: key and heading.
+
+    `in_file_only`: the whole table, or some of its columns by key, are too much for a screen. `nested`: the second
+    column divides the first, where it does not say `all`.
+    """
 
     key: str
     title: str
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[Value, ...], ...]
     note: str = ""
-    long: bool = False
+    in_file_only: bool | frozenset[str] = False
+    nested: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def parts(shadow: Shadow) -> list[Part]:
     """Every table of the report, in order."""
     late = [one for one in shadow.outcome.judged if one.is_out_of_timescale]
     late.sort(key=lambda one: (-one.late, one.reference, one.clock, one.agency, one.started_at))
-    own = (_LATE, lambda some: tuple(_late_row(shadow.rules, one) for one in some))
+    rows = tuple(_late_row(shadow.rules, one) for one in late)
     return [
         _counts(shadow.export),
         _refused_rows(shadow.export),
@@ -81,8 +86,14 @@ def parts(shadow: Shadow) -> list[Part]:
         _by_clock(shadow),
         _by_agency(shadow),
         *_by_month(shadow),
-        Part("worst", f"The {_WORST} latest", own[0], own[1](late[:_WORST])),
-        Part("out_of_timescale", "Every deadline out of timescale, the latest first", own[0], own[1](late), long=True),
+        Part(
+            "worst",
+            f"The {_WORST} that were longest out of timescale",
+            _LATE,
+            rows[:_WORST],
+            in_file_only=_MORE_OF_LATE,
+        ),
+        Part("out_of_timescale", "Every deadline out of timescale, the longest first", _LATE, rows, in_file_only=True),
     ]
 
 
@@ -118,7 +129,9 @@ def _assumed(shadow: Shadow) -> Part:
     counts = {what: shadow.recording.assumed[what] for what in sorted(shadow.recording.assumed)}
     rows = tuple((what.label, count) for what, count in counts.items() if count)
     note = "No deadline is judged by a time that was put in."
-    return Part("assumed", "What was put in", (("what", "What"), ("times", "Times")), rows, note)
+    return Part(
+        "assumed", "What the export does not say, and was put in", (("what", "What"), ("times", "Times")), rows, note
+    )
 
 
 def _refused_acts(shadow: Shadow) -> Iterator[Part]:
@@ -132,7 +145,7 @@ def _refused_acts(shadow: Shadow) -> Iterator[Part]:
     lines = shadow.lines
     each = sorted((_line_of(lines, r), r.contact or "", verb, reason) for verb, reason, r in found)
     columns_of_each = (("line", "Line"), ("reference", "Reference"), columns[0], columns[1])
-    yield Part("refused_acts_by_row", "What the rules refuse, by row", columns_of_each, tuple(each), long=True)
+    yield Part("refused_acts_by_row", "What the rules refuse, by row", columns_of_each, tuple(each), in_file_only=True)
 
 
 def _line_of(lines: Mapping[str, int], refusal: Refusal) -> int:
@@ -142,11 +155,11 @@ def _line_of(lines: Mapping[str, int], refusal: Refusal) -> int:
 def _not_judged(shadow: Shadow) -> Part:
     rules = shadow.rules
     rows: list[tuple[Value, ...]] = [
-        (rules.clocks[name].label, None, why) for name, why in Said(rules, shadow.mapped).not_judged.items()
+        (rules.clocks[name].label, why, None) for name, why in Said(rules, shadow.mapped).not_judged.items()
     ]
     why = "a time was put in, or what it hangs on was refused"
-    rows += [(rules.clocks[name].label, times, why) for name, times in sorted(shadow.outcome.unjudged.items())]
-    columns = (("clock", "Clock"), ("deadlines", "Deadlines"), ("why", "Why not"))
+    rows += [(rules.clocks[name].label, why, times) for name, times in sorted(shadow.outcome.unjudged.items())]
+    columns = (("clock", "Clock"), ("why", "Why not"), ("deadlines", "Deadlines"))
     return Part("not_judged", "Not judged", columns, tuple(rows))
 
 
@@ -157,10 +170,16 @@ _FIGURES = (
     ("in_time", "In time"),
     ("out_of_timescale", "Out of timescale"),
     ("percent", "%"),
-    ("never_done", "of these never done"),
-    ("open_or_ended", "Not due yet, or no longer waited for"),
-    ("median_late", "Median lateness"),
-    ("p90_late", "90th percentile"),
+    ("never_done", "Never done"),
+    ("open_or_ended", "Other"),
+    ("median_late", "Median late"),
+    ("p90_late", "90 % within"),
+)
+_IN_FILE_ONLY = frozenset({"open_or_ended"})
+_NOTE = (
+    "Out of timescale: done late, given up when late, or never done by the end of the record. Other: not due yet by "
+    "then, or no longer waited for before it was due. % is of all but those. Median late, 90 % within: by how much "
+    "those done late were late, by the clock."
 )
 
 
@@ -213,9 +232,9 @@ def _by_clock(shadow: Shadow) -> Part:
         for colour in (*reversed(rules.colours), None):
             if colour in by_colour:
                 rows.append((clock.label, rules.colour_label(colour), *_figures(by_colour[colour])))
-    note = "% is of those that were in time or out of timescale. Lateness is by the clock, of those done late."
     columns = (("clock", "Clock"), ("rating", "Rating"), *_FIGURES)
-    return Part("clocks", "Deadlines by clock and rating", columns, tuple(rows), note)
+    title = "Deadlines by clock and rating"
+    return Part("clocks", title, columns, tuple(rows), _NOTE, in_file_only=_IN_FILE_ONLY, nested=True)
 
 
 def _by_agency(shadow: Shadow) -> Part:
@@ -225,7 +244,7 @@ def _by_agency(shadow: Shadow) -> Part:
         for code, agency in shadow.rules.agencies.items()
         if code in by_agency
     )
-    return Part("agencies", "Replies by agency", (("agency", "Agency"), *_FIGURES), rows)
+    return Part("agencies", "Replies by agency", (("agency", "Agency"), *_FIGURES), rows, in_file_only=_IN_FILE_ONLY)
 
 
 def _by_month(shadow: Shadow) -> Iterator[Part]:
@@ -239,9 +258,10 @@ def _by_month(shadow: Shadow) -> Iterator[Part]:
         (month, list(rules.clocks.values())[n].label, *_figures(some)) for (month, n), some in sorted(own.items())
     )
     columns_of_each = (("month", "Received in"), ("clock", "Clock"), *_FIGURES)
-    yield Part("months_by_clock", "By month of receipt and clock", columns_of_each, each, long=True)
+    yield Part("months_by_clock", "By month of receipt and clock", columns_of_each, each, in_file_only=True)
 
 
+_MORE_OF_LATE = frozenset({"agency", "done_at", "standing"})
 _LATE = (
     ("reference", "Reference"),
     ("line", "Line"),
@@ -259,6 +279,7 @@ def _late_row(rules: RuleSet, one: Judged) -> tuple[Value, ...]:
     agency = rules.agencies[one.agency].label if one.agency else None
     late = timedelta(seconds=one.late)
     rating, clock = rules.colour_label(one.colour), rules.clocks[one.clock].label
+    clock = f"{clock}: {agency}" if agency else clock
     return one.reference, one.line, rating, clock, agency, one.due_at, one.done_at, one.standing.label, late
 
 
@@ -311,12 +332,17 @@ def as_csv(shadow: Shadow) -> str:
     sheet = csv.writer(text, lineterminator="\n")
     for sentence in sentences(shadow):
         sheet.writerow([_harmless(sentence)])
-    for part in parts(shadow):
+    for part in filter(lambda part: part.rows, parts(shadow)):
         sheet.writerow([])
         sheet.writerow([_harmless(part.title)])
-        sheet.writerow([_harmless(heading) for _, heading in part.columns])
+        sheet.writerow([_harmless(heading + " (minutes)" * (key in _DURATIONS)) for key, heading in part.columns])
         sheet.writerows([_harmless(_cell(value)) for value in row] for row in part.rows)
+        if part.note:
+            sheet.writerow([_harmless(part.note)])
     return text.getvalue()
+
+
+_DURATIONS = ("median_late", "p90_late", "late")
 
 
 def _cell(value: Value) -> str:

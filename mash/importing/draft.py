@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mash.importing.columns import HINTS, Column
 from mash.importing.mapfile import Encoding, plain
-from mash.importing.table import contents
+from mash.importing.table import check_headers, contents
 
 _SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -26,6 +26,7 @@ def draft_of(file: Path) -> str:
     sign = max(_SIGNS, key=lines[0].count)
     cells = next(csv.reader(io.StringIO("\n".join(lines)), delimiter=sign))
     headers = [" ".join(cell.split()) for cell in cells if cell.strip()]
+    check_headers(file, headers)
     return "\n".join(_written(file.name, encoding, _SIGNS[sign], headers)) + "\n"
 
 
@@ -49,7 +50,7 @@ def _written(name: str, encoding: str, delimiter: str, headers: list[str]) -> It
     yield "  zone: london                  # or utc"
     yield "  # doubled_hour: first         # what 01:30 means in the October night when clocks go back: first, second"
     yield '  # whole_days: {decided: "17:00"}   # for a date without a time of day: count with this one, and say so'
-    yield "columns:"
+    yield "columns:                      # a date and a time in two columns: [Contact date, Contact time]"
     guessed = _guessed(headers)
     for column in Column:
         if column in guessed:

@@ -14,7 +14,7 @@ from mash.importing.dates import Unclear, shape_of
 from mash.importing.mapfile import ImportMap, MapFile, Translated
 from mash.importing.table import Row, Table
 from mash.importing.words import UnknownWord, Words
-from mash.rules.names import choice
+from mash.rules.names import near
 from mash.rules.yamlfile import Route
 
 _LONGEST_REFERENCE = 60
@@ -49,7 +49,9 @@ def _place(table: Table, header: str) -> int | str:
     if places:
         numbers = " and ".join(str(place + 1) for place in places)
         return f"“{header}” is the name of columns {numbers} of {table.file}. Give one of them another name."
-    return f"{table.file} has no column “{header}”. {choice(header, [name for name in table.headers if name])}"
+    meant = near(header, filter(None, table.headers))
+    remedy = f"Did you mean “{meant[0]}”?" if meant else "`--suggest-map` lists those that it has."
+    return f"{table.file} has no column “{header}”. {remedy}"
 
 
 class CellReader:

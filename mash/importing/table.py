@@ -6,7 +6,7 @@ Nothing of a cell is ever told: only lines, and the names of columns.
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +56,7 @@ class Table:
             headers = tuple(" ".join(cell.split()) for cell in next(self._reader, []))
         except csv.Error as error:
             raise BadInput(f"{self.file}:1: {_why(error)}.") from None
-        if not any(headers):
-            raise BadInput(f"{self.file}:1: the first line has no headers. Write the names of the columns into it.")
+        check_headers(self.file, headers)
         if len(headers) == 1:
             other = next((name for sign, name in _SIGNS.items() if sign != delimiter and sign in headers[0]), None)
             if other:
@@ -97,6 +96,15 @@ class Table:
         return [place for place, own in enumerate(self.headers) if own.casefold() == wanted]
 
 
+def check_headers(file: Path, headers: Sequence[str]) -> None:
+    """Raises BadInput where the first line does not hold the names of columns."""
+    if not any(headers):
+        raise BadInput(f"{file}:1: the first line has no headers. Write the names of the columns into it.")
+    if any(_DATE.search(header) for header in headers):
+        raise BadInput(f"{file}:1: the first line holds dates, not headers. Write the names of the columns above it.")
+
+
+_DATE = re.compile(r"\d\d?[/.-]\d\d?[/.-]\d{2,4}|\d{4}-\d\d-\d\d")
 _SIGNS = {";": "semicolon", "\t": "tab", "|": "bar", ",": "comma"}
 
 

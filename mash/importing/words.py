@@ -20,12 +20,14 @@ class Words:
     def __init__(self, mapped: ImportMap, rules: RuleSet) -> None:
         self._known = {kind: _own(codes) | _mapped(mapped, kind) for kind, codes in codes_of(rules).items()}
         self.unknown: dict[Translated, Counter[str]] = {}
+        self._spelt: dict[str, str] = {}
 
     def code(self, kind: Translated, cell: str) -> str | None:
         """The code; None where the map leaves the word out. Raises UnknownWord, and counts it."""
         found = self._known[kind].get(plain(cell))
         if found is None:
-            self.unknown.setdefault(kind, Counter())[" ".join(cell.split())] += 1
+            self.unknown.setdefault(kind, Counter())[plain(cell)] += 1
+            self._spelt.setdefault(plain(cell), " ".join(cell.split()))
             raise UnknownWord(f"holds a word that the map does not translate. Write it under `words: {kind}:`.")
         return None if found == LEAVE_OUT else found
 
@@ -35,12 +37,13 @@ class Words:
         Of a column with very many different words none is shown: it may be the wrong one, and hold names.
         """
         found = []
-        for kind, words in self.unknown.items():
+        for kind in [kind for kind in Translated if kind in self.unknown]:
+            words = self.unknown[kind]
             if len(words) > _MOST_WORDS:
                 found.append((kind.value, f"({len(words)} different words: is it the right column?)", words.total()))
             else:
                 in_order = sorted(words.items(), key=lambda item: (-item[1], item[0]))
-                found += [(kind.value, shortened(word), count) for word, count in in_order]
+                found += [(kind.value, shortened(self._spelt[word]), count) for word, count in in_order]
         return found
 
 
