@@ -14,6 +14,8 @@ from mash.settings import Settings
 from mash.workflow.details import Instant
 
 out = Console(highlight=False, soft_wrap=True, emoji=False)
+wide = Console(highlight=False, emoji=False, width=max(out.width, 120))
+"""For tables: what is no terminal gets them whole."""
 err = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 

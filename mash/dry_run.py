@@ -5,27 +5,27 @@ tests hold to. Source of the rules: replay format.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
 
 from mash.clock import INSTANT, london_date
 from mash.errors import MashError
-from mash.people.keys import match_key, nhs_number
+from mash.people.files import Files
 from mash.permissions import Actor, require
 from mash.recording_file import Line, role_and_desk
-from mash.rules.facts import EarlierContact
 from mash.rules.in_force import in_force
 from mash.rules.ruleset import RuleSet
 from mash.rules.suggestions import Suggested
 from mash.vocabulary import Kind, Role, State, Verb
+from mash.workflow.change import Change
 from mash.workflow.clocks import BankHoliday
-from mash.workflow.details import AddFacts, AnnounceBankHoliday, Child, HandTo, ReceiveContact
+from mash.workflow.details import AddFacts, AnnounceBankHoliday, Details, HandTo, ReceiveContact
 from mash.workflow.episodes import Timeline
 from mash.workflow.judging import OF_COLLEAGUES, require_still_to_come
+from mash.workflow.obliging import OVERSIGHT, is_needless, oblige, oversee
 from mash.workflow.on_paper import Around, Paper
-from mash.workflow.verbs.intake import History
 
 RulesFor = Callable[[str, date], RuleSet]
 """The rules of a borough for what it receives on a London date; raises Refused where there are none."""
@@ -46,7 +46,8 @@ class Played:
     """Where a contact stands at the end.
 
     `line` is that of its receipt; `asked` are agencies that were asked, `timeline` all its deadlines and alerts,
-    `children` the outcome of each child by label, `refusals` what was refused after it had been received.
+    `children` the outcome of each child by label, `refusals` what was refused after it had been received, and
+    `obliged` what would have been refused without a reason or a signature that was taken as given.
     """
 
     reference: str
@@ -64,6 +65,7 @@ class Played:
     children: Mapping[str, str]
     timeline: Timeline
     refusals: tuple[Refusal, ...]
+    obliged: tuple[Refusal, ...] = ()
 
 
 def play(lines: Iterable[Line], rules_for: RulesFor | Sequence[RuleSet], until: datetime | None = None) -> list[Played]:
@@ -80,16 +82,26 @@ def play(lines: Iterable[Line], rules_for: RulesFor | Sequence[RuleSet], until: 
 class DryRun:
     """Recorded work being played in memory."""
 
-    def __init__(self, rules_for: RulesFor | Sequence[RuleSet], since: date | None = None) -> None:
+    def __init__(
+        self,
+        rules_for: RulesFor | Sequence[RuleSet],
+        since: date | None = None,
+        was_done: Callable[[int], bool] = lambda _: False,
+        stood: Container[int] = (),
+    ) -> None:
         """Contacts received before `since` (a London date) count as earlier ones of a child and are not played.
 
-        What the record says of those is taken at its word.
+        What the record says of those is taken at its word. `was_done` tells of a line whether people really did it, by
+        whatever rules: what ours would have wanted besides is then taken as given (workflow/obliging.py). `stood` are
+        lines of decisions that stood at once: where ours want oversight of them, it is given at once.
         """
         self.rules_for = rules_for if callable(rules_for) else _chosen_among(rules_for)
-        self.since = since
+        self.since, self.was_done, self.stood = since, was_done, stood
+        self.stood_at_once: set[int] = set()
         self.refusals: list[Refusal] = []
+        self.obliged: list[Refusal] = []
         self.end: datetime | None = None
-        self._files = _Files()
+        self._files = Files()
         self._papers: dict[str, tuple[int, Paper]] = {}
         self._people: dict[tuple[str, str], Actor] = {}
         self._staff: dict[str, dict[str, str]] = defaultdict(dict)
@@ -114,13 +126,11 @@ class DryRun:
 
     def each(self) -> Iterator[Played]:
         """The same one after the other: of very many contacts the deadlines need not be held all at once."""
-        refused: dict[str | None, list[Refusal]] = defaultdict(list)
-        for refusal in self.refusals:
-            refused[refusal.contact].append(refusal)
+        refused, obliged = _by_contact(self.refusals), _by_contact(self.obliged)
         for name, (line, paper) in self._papers.items():
-            yield self._played(line, paper, tuple(refused[name]))
+            yield self._played(line, paper, tuple(refused[name]), tuple(obliged[name]))
 
-    def _played(self, line: int, paper: Paper, refused: tuple[Refusal, ...]) -> Played:
+    def _played(self, line: int, paper: Paper, refused: tuple[Refusal, ...], obliged: tuple[Refusal, ...]) -> Played:
         assert self.end is not None
         own, events = paper.contact, paper.events
         asked = {a: None for e in events if e.verb is Verb.REQUEST_INFORMATION for a in e.facts["agencies"]}
@@ -140,6 +150,7 @@ class DryRun:
             children=paper.outcomes,
             timeline=paper.timeline(self._holidays[own.borough], self.end + INSTANT),
             refusals=refused,
+            obliged=obliged,
         )
 
     def _try(self, line: Line, verb: Verb) -> None:
@@ -175,7 +186,7 @@ class DryRun:
         rules = self.rules_for(line.borough, received_on)
         paper = Paper(rules, line.borough, line.contact, lambda: str(next(self._ids)))
         history = self._files.history(line.borough, None)
-        paper.do(actor, Verb.RECEIVE_CONTACT, line.at, details, Around(self._holidays[line.borough], history))
+        self._done(line, paper, actor, details, Around(self._holidays[line.borough], history))
         self._papers[line.contact] = line.number, paper
         self._files.open(line.contact, line.borough, received_on)
         self._files.put(line.contact, details.children, paper.concerns)
@@ -188,10 +199,36 @@ class DryRun:
         paper = self._papers[line.contact][1]
         history = self._files.history(line.borough, line.contact)
         staff = self._staff[line.borough] if verb in OF_COLLEAGUES else {}
-        change = paper.do(actor, verb, line.at, details, Around(self._holidays[line.borough], history, staff))
+        change = self._done(line, paper, actor, details, Around(self._holidays[line.borough], history, staff))
+        if change is None:
+            return
         if change.children or "concerns" in change.contact:
             self._files.put(line.contact, [child for _, child in change.children], paper.concerns)
         self._files.closed(line.contact, verb, change.state is State.CLOSED, line.at)
+
+    def _done(self, line: Line, paper: Paper, actor: Actor, details: Details, around: Around) -> Change | None:
+        """What the act amounts to; None where it need not be done. Raises as `Paper.do`."""
+        assert line.verb is not None
+        change: Change | None
+        try:
+            change = paper.do(actor, line.verb, line.at, details, around)
+        except MashError as error:
+            if not self.was_done(line.number):
+                raise
+            change = oblige(paper, actor, line.verb, line.at, details, around)
+            if change is None and not is_needless(paper, details):
+                raise
+            self.obliged.append(Refusal(line.number, line.verb, line.contact, error.reasons))
+        if line.verb is Verb.RECORD_DECISION:
+            self._see_that_it_stands(line, paper, around)
+        return change
+
+    def _see_that_it_stands(self, line: Line, paper: Paper, around: Around) -> None:
+        """A decision that needed nobody's signature when it was taken does not wait for one that nobody gave."""
+        if paper.contact.state is State.DECIDED:
+            self.stood_at_once.add(line.number)
+        elif line.number in self.stood and oversee(paper, line.at, around):
+            self.obliged.append(Refusal(line.number, Verb.RECORD_DECISION, line.contact, (OVERSIGHT,)))
 
     def _take_at_its_word(self, line: Line, verb: Verb) -> None:
         """What others may ask of a contact that is not played: who it is about, and whether it is closed."""
@@ -223,69 +260,13 @@ class DryRun:
         return self._people[by, borough]
 
 
+def _by_contact(refusals: Iterable[Refusal]) -> dict[str | None, list[Refusal]]:
+    """The same, by the contact that they are about; None for what is about no contact."""
+    found: dict[str | None, list[Refusal]] = defaultdict(list)
+    for refusal in refusals:
+        found[refusal.contact].append(refusal)
+    return found
+
+
 def _chosen_among(rule_sets: Sequence[RuleSet]) -> RulesFor:
     return lambda borough, on: in_force(rule_sets, borough, on)
-
-
-@dataclass
-class _File:
-    """What later contacts about the same child may ask of one."""
-
-    number: int
-    borough: str
-    received_on: date
-    concerns: frozenset[str] = frozenset()
-    closed_on: date | None = None
-
-
-@dataclass
-class _Files:
-    """Contacts in the order in which they were keyed, and the children in them: exact matches as for rows.
-
-    Source: replay format, section 5; `people/matching.py`.
-    """
-
-    by_name: dict[str, _File] = field(default_factory=dict)
-    by_number: dict[tuple[str, str], list[_File]] = field(default_factory=lambda: defaultdict(list))
-    by_birth: dict[tuple[str, str], list[tuple[_File, bool]]] = field(default_factory=lambda: defaultdict(list))
-
-    def has(self, contact: str) -> bool:
-        return contact in self.by_name
-
-    def open(self, contact: str, borough: str, received_on: date) -> None:
-        self.by_name[contact] = _File(len(self.by_name), borough, received_on)
-
-    def put(self, contact: str, children: Iterable[Child], concerns: frozenset[str]) -> None:
-        """Further children, and concerns."""
-        file = self.by_name[contact]
-        file.concerns |= concerns
-        for child in children:
-            number, key = nhs_number(child), match_key(child)
-            if number:
-                self.by_number[file.borough, number].append(file)
-            if key:
-                self.by_birth[file.borough, key].append((file, number is not None))
-
-    def closed(self, contact: str, verb: Verb, is_closed: bool, at: datetime) -> None:
-        """The day on which it was closed, as long as it is."""
-        file = self.by_name[contact]
-        if not is_closed:
-            file.closed_on = None
-        elif verb is Verb.CLOSE:
-            file.closed_on = london_date(at)
-
-    def history(self, borough: str, before: str | None) -> History:
-        """Contacts about the same child, of those keyed before one; of all where None."""
-        limit = self.by_name[before].number if before is not None else len(self.by_name)
-
-        def about(child: Child) -> tuple[EarlierContact, ...]:
-            found = {file.number: file for file in self._same(borough, child) if file.number < limit}
-            return tuple(EarlierContact(f.received_on, f.concerns, f.closed_on) for f in found.values())
-
-        return about
-
-    def _same(self, borough: str, child: Child) -> list[_File]:
-        number, key = nhs_number(child), match_key(child)
-        found = list(self.by_number.get((borough, number), ())) if number else []
-        by_name = self.by_birth.get((borough, key), ()) if key else ()
-        return found + [file for file, has_number in by_name if not (number and has_number)]

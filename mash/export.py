@@ -5,12 +5,12 @@ An export holds personal data, withheld addresses and shielded referrers among i
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select, true
 
 from mash.clock import iso
 from mash.db import Database
@@ -19,6 +19,7 @@ from mash.models.audit import AuditEntry
 from mash.models.contact import Contact, EventWords, HubOnlyWords
 from mash.models.people import ContactAdult, ContactChild, Referrer, ShieldedReferrer, WithheldAddress
 from mash.vocabulary import Role, Verb
+from mash.workflow.history import Event
 from mash.workflow.rows import events_of
 
 _CHILD = (
@@ -53,12 +54,36 @@ _COPIED: dict[Verb, tuple[str, ...]] = {
 }
 """Fields of each act that stand in its facts under the same name."""
 
+_ASKED_OF_CHILDREN = frozenset(_CHILD) - {"sex", "ethnicity", "address", "postcode"} | {"open_case"}
+_ASKED_OF_ADULTS = frozenset({"relationship", "role"})
+_OF_EARLIER = frozenset({Verb.RECEIVE_CONTACT, Verb.ADD_FACTS, Verb.CLOSE, Verb.REOPEN})
+"""What later contacts about the same child may ask of an earlier one."""
+_BATCH = 500
+
 
 def export_events(db: Database) -> Iterator[str]:
     """The whole record as lines of JSON, in time order. Labels of contacts are their references."""
     with db.reading() as look:
-        lines = [*_Record(look).lines(), *_announcements(look)]
-        people = {user.id: user for user in look.execute(select(User.id, User.role, User.desk))}
+        yield from _told(look, [*_Record(look).lines(), *_announcements(look)])
+
+
+def export_since(db: Database, borough: str, since: datetime) -> Iterator[str]:
+    """The record of a borough's contacts received since an instant, as far as rules judge by it.
+
+    No words, addresses and referrers. Of earlier contacts those about the same children: whom and what they are about,
+    and whether they are closed.
+    """
+    with db.reading() as look:
+        own = Contact.borough == borough
+        later, before = own & (Contact.received_at >= since), own & (Contact.received_at < since)
+        lines = [*_Record(look, later, bare=True).lines(), *_announcements(look)]
+        for batch in _batches(_about_the_same(look, later, before)):
+            lines += _Record(look, own & Contact.id.in_(batch), _OF_EARLIER, bare=True).lines()
+        yield from _told(look, [line for line in lines if line[1][3] == borough])
+
+
+def _told(look: Connection, lines: list["_Placed"]) -> Iterator[str]:
+    people = {user.id: user for user in look.execute(select(User.id, User.role, User.desk))}
     lines.sort(key=lambda line: line[0])
     names = _Names()
     for (at, *_), (actor_id, role, desk, borough), fields in lines:
@@ -93,19 +118,25 @@ class _Names:
 
 @dataclass
 class _Record:
-    """Reads contacts with their history."""
+    """Reads contacts with their history: those that a condition is true of, and of them perhaps only some acts.
+
+    `bare` leaves out what no rule asks about, and of words says only that there are some.
+    """
 
     look: Connection
+    which: ColumnElement[bool] = field(default_factory=true)
+    verbs: frozenset[Verb] = frozenset(Verb)
+    bare: bool = False
 
     def lines(self) -> Iterator[_Placed]:
         people = {table: self._by_contact(table) for table in (ContactChild, ContactAdult)}
         single = {table: self._by_contact(table) for table in (Referrer, ShieldedReferrer)}
-        withheld = {row.reported_id: row for row in self.look.execute(select(WithheldAddress.__table__))}
+        withheld = {row.reported_id: row for rows in self._by_contact(WithheldAddress).values() for row in rows}
         words = self._words()
-        for contact in self.look.execute(select(Contact.number, Contact.id, Contact.reference, Contact.borough)):
+        for contact, events in self._histories():
             children, adults = people[ContactChild].get(contact.id, []), people[ContactAdult].get(contact.id, [])
             labels = {child.id: child.label for child in children}
-            for event in events_of(self.look, [contact.id])[contact.id]:
+            for event in events:
                 fields: dict[str, Any] = {"do": event.verb.value, "contact": contact.reference}
                 fields |= {name: event.facts[name] for name in _COPIED.get(event.verb, ())}
                 fields |= words.get((contact.id, event.seq), {})
@@ -121,11 +152,19 @@ class _Record:
                     fields["children"] = {labels[c]: outcome for c, outcome in event.facts["children"].items()}
                 who = (event.actor_id, event.role.value, event.desk, contact.borough)
                 known = 2 * event.facts["calendar_version"]
+                fields = _without_what_no_rule_asks(fields) if self.bare else fields
                 yield (event.at, known, contact.number, event.seq), who, _given(fields)
+
+    def _histories(self) -> Iterator[tuple[Row[Any], list[Event]]]:
+        wanted = select(Contact.number, Contact.id, Contact.reference, Contact.borough).where(self.which)
+        for batch in _batches(self.look.execute(wanted.order_by(Contact.number)).all()):
+            events = events_of(self.look, [row.id for row in batch])
+            for row in batch:
+                yield row, [event for event in events[row.id] if event.verb in self.verbs]
 
     def _by_contact(self, table: Any) -> dict[str, list[Row[Any]]]:
         found: dict[str, list[Row[Any]]] = {}
-        for row in self.look.execute(select(table.__table__)):
+        for row in self.look.execute(self._of_contacts(select(table.__table__), table)):
             found.setdefault(row.contact_id, []).append(row)
         for rows in found.values():
             rows.sort(key=lambda row: getattr(row, "position", 0))
@@ -134,9 +173,38 @@ class _Record:
     def _words(self) -> dict[tuple[str, int], dict[str, str]]:
         found: dict[tuple[str, int], dict[str, str]] = {}
         for table in (EventWords, HubOnlyWords):
-            for row in self.look.execute(select(table.contact_id, table.seq, table.words)):
-                found[row.contact_id, row.seq] = row.words
+            rows = self._of_contacts(select(table.contact_id, table.seq, table.words), table)
+            for row in self.look.execute(rows):
+                found[row.contact_id, row.seq] = dict.fromkeys(row.words, "On record.") if self.bare else row.words
         return found
+
+    def _of_contacts(self, rows: Select[Any], table: Any) -> Select[Any]:
+        return rows.join(Contact, (Contact.borough == table.borough) & (Contact.id == table.contact_id)).where(
+            self.which
+        )
+
+
+def _batches(items: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    yield from (items[n : n + _BATCH] for n in range(0, len(items), _BATCH))
+
+
+def _about_the_same(look: Connection, later: ColumnElement[bool], earlier: ColumnElement[bool]) -> list[str]:
+    """Of the earlier contacts those that may be about a child of a later one."""
+    keys = select(ContactChild.contact_id, ContactChild.nhs_number, ContactChild.match_key).join(
+        Contact, (Contact.borough == ContactChild.borough) & (Contact.id == ContactChild.contact_id)
+    )
+    known = {key for row in look.execute(keys.where(later)) for key in row[1:] if key}
+    return sorted({row.contact_id for row in look.execute(keys.where(earlier)) if not known.isdisjoint(row[1:])})
+
+
+def _without_what_no_rule_asks(fields: dict[str, Any]) -> dict[str, Any]:
+    kept = dict(fields)
+    for name, wanted in (("children", _ASKED_OF_CHILDREN), ("adults", _ASKED_OF_ADULTS)):
+        if isinstance(kept.get(name), list):
+            kept[name] = [{key: value for key, value in one.items() if key in wanted} for one in kept[name]]
+    if "referrer" in kept:
+        kept["referrer"] = {"anonymous": kept["referrer"].get("anonymous")}
+    return kept
 
 
 def _given(fields: dict[str, Any]) -> dict[str, Any]:

@@ -36,19 +36,22 @@ class Line:
     details: Details | None
 
 
-def read(file: Path, boroughs: Iterable[str]) -> list[Line]:
-    """The recording, checked. Raises BadInput with `file:line: what is wrong`."""
+def read(file: Path, boroughs: Iterable[str] | None) -> list[Line]:
+    """The recording, checked. Raises BadInput with `file:line: what is wrong`.
+
+    `boroughs` are those that it may be about; any where None.
+    """
     return checked(_text(file).split("\n"), boroughs, str(file))
 
 
-def checked(texts: Iterable[str], boroughs: Iterable[str], name: str) -> list[Line]:
+def checked(texts: Iterable[str], boroughs: Iterable[str] | None, name: str) -> list[Line]:
     """The lines of a recording, checked. Raises BadInput with `name:line: what is wrong`."""
     return list(checked_in_turn(texts, boroughs, name))
 
 
-def checked_in_turn(texts: Iterable[str], boroughs: Iterable[str], name: str) -> Iterator[Line]:
+def checked_in_turn(texts: Iterable[str], boroughs: Iterable[str] | None, name: str) -> Iterator[Line]:
     """The same one after the other, for a recording too long to be held at once."""
-    known, last = set(boroughs), None
+    known, last = None if boroughs is None else set(boroughs), None
     labels: dict[str, str] = {}
     for number, text in enumerate(texts, 1):
         if not text.strip():
@@ -72,7 +75,7 @@ def _text(file: Path) -> str:
         raise BadInput(f"{file}: is not text in UTF-8.") from None
 
 
-def _line(number: int, text: str, boroughs: set[str], labels: dict[str, str]) -> Line:
+def _line(number: int, text: str, boroughs: set[str] | None, labels: dict[str, str]) -> Line:
     data = _object(text)
     at = _instant(data, "at")
     role, desk = role_and_desk(data.get("by"))
@@ -117,11 +120,11 @@ def role_and_desk(by: Any) -> tuple[Role, str | None]:
 
 
 def _about(
-    data: dict[str, Any], verb: Verb, boroughs: set[str], labels: dict[str, str]
+    data: dict[str, Any], verb: Verb, boroughs: set[str] | None, labels: dict[str, str]
 ) -> tuple[str | None, str | None]:
     """The contact's label and its borough."""
     borough, label = _name(data, "borough"), _name(data, "contact")
-    if borough is not None and borough not in boroughs:
+    if borough is not None and boroughs is not None and borough not in boroughs:
         raise BadInput(f"borough: “{borough}” has no rules here. There are {', '.join(sorted(boroughs))}.")
     if verb is Verb.ANNOUNCE_BANK_HOLIDAY:
         return None, borough

@@ -30,6 +30,8 @@ PURE = (
     "mash.workflow.verbs",
     "mash.workflow.judging",
     "mash.workflow.on_paper",
+    "mash.workflow.obliging",
+    "mash.people.files",
     "mash.people.keys",
     "mash.permissions",
     "mash.recording_file",

@@ -1,8 +1,6 @@
 """Recorded work played in memory alone gives what the database path gives, and what was calculated independently."""
 
-import json
 from datetime import date
-from typing import Any
 
 import pytest
 
@@ -12,6 +10,7 @@ from mash.db import Database
 from mash.dry_run import DryRun
 from mash.export import export_events
 from mash.workflow.results import result_lines
+from tests.support.by_hand import arrival, line
 from tests.support.databases import SqliteFiles
 from tests.support.hub import northbridge
 from tests.support.random_house import SECOND, boroughs, houses_on_files, rule_sets
@@ -57,17 +56,6 @@ def test_contacts_since_a_day_come_out_as_if_all_had_been_played(day: str) -> No
     wanted = [played for played in whole.results() if london_date(played.received_at) >= since]
     assert later.results() == wanted
     assert 0 < len(wanted) < len(whole.results())
-
-
-def line(at: str, do: str, by: str, contact: str | None = None, **fields: Any) -> str:
-    of_contact = {"contact": contact} if contact else {}
-    return json.dumps({"at": f"2026-11-{at}+00:00", "do": do, "by": by, **of_contact, **fields})
-
-
-def arrival(at: str, contact: str, by: str = "contact_officer", **fields: Any) -> str:
-    child = {"label": "a", "forename": "Tiana", "surname": "Mockford", "date_of_birth": "2015-06-22"}
-    given = {"borough": "northbridge", "children": [child], **fields}
-    return line(at, "receive_contact", by, contact, **given)
 
 
 WHAT_GOES_WRONG = (

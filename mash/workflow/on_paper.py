@@ -4,9 +4,9 @@ It does with a list of events what `write.py` does with rows; both call the same
 """
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from mash.permissions import Actor, require
@@ -19,7 +19,7 @@ from mash.workflow.clocks import BankHoliday, timeline
 from mash.workflow.details import Child, Details, ReceiveContact
 from mash.workflow.episodes import Timeline
 from mash.workflow.history import Event
-from mash.workflow.judging import OF_COLLEAGUES, VERBS, require_by_rules
+from mash.workflow.judging import VERBS, require_by_rules
 from mash.workflow.verbs.intake import Arrival, History, NewId, adult_facts, child_facts, receive_contact
 
 _COLUMNS = ("kind", "channel", "source", "rag", "outcome", "received_at")
@@ -66,28 +66,41 @@ class Paper:
         self._keep(actor, now, change, around)
         return change
 
+    def copy(self) -> "Paper":
+        """Another paper on which the same has happened; what happens to one does not happen to the other."""
+        other = copy(self)
+        other.events, other.children = list(self.events), list(self.children)
+        return other
+
+    def take_over(self, other: "Paper") -> None:
+        """What has happened on the other has happened here."""
+        self.__dict__.update(other.__dict__)
+
     def timeline(self, holidays: Sequence[BankHoliday], before: datetime) -> Timeline:
         """The clocks just before an instant."""
         return timeline(self.rules, self.events, holidays, before)
 
     def _judged(self, actor: Actor, verb: Verb, now: datetime, details: Details, around: Around) -> Change:
-        judge, children = VERBS[verb], self._reported
-        if verb is Verb.ADD_FACTS:
-            judge = partial(judge, history=around.history, new_id=self.new_id)
-            known = [child_facts(child, around.history(child)) for _, child in self.children]
-            children = tuple(replace(one, facts=facts) for one, facts in zip(children, known, strict=True))
-        situation = Situation(
+        situation, judge = self._situation(around, now), VERBS[verb]
+        if verb is not Verb.ADD_FACTS:
+            return judge(situation, actor, details)
+        known = [child_facts(child, around.history(child)) for _, child in self.children]
+        children = tuple(replace(one, facts=facts) for one, facts in zip(self._reported, known, strict=True))
+        situation = replace(situation, children=children)
+        return judge(situation, actor, details, history=around.history, new_id=self.new_id)
+
+    def _situation(self, around: Around, now: datetime) -> Situation:
+        return Situation(
             contact=self.contact,
-            children=children,
+            children=self._reported,
             adults=self._adults,
             suggested_because=self.suggested.because,
             events=self.events,
             rules=self.rules,
             holidays=around.holidays,
             now=now,
-            staff=around.staff if verb in OF_COLLEAGUES else {},
+            staff=around.staff,
         )
-        return judge(situation, actor, details)
 
     def _keep(self, actor: Actor, now: datetime, change: Change, around: Around) -> None:
         before = self.contact.state if self.events else None
@@ -109,6 +122,12 @@ class Paper:
             self.concerns = frozenset(changed["concerns"])
         if "child_outcomes" in changed:
             self.child_outcomes = changed["child_outcomes"]
+
+    @property
+    def waited_for(self) -> tuple[str, ...]:
+        """Agencies that have not answered, and those that are required and were neither asked nor set aside."""
+        situation = self._situation(NOTHING_AROUND, self.events[-1].at)
+        return (*sorted(situation.picture.awaited), *situation.required_agencies)
 
     @property
     def outcomes(self) -> dict[str, str]:

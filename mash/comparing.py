@@ -1,0 +1,69 @@
+"""Which rule sets can be compared here, and over what work? Reads a database; writes nothing anywhere.
+
+The work stays in memory and without words, addresses and referrers (export.py). What differs: compare.py.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+
+from sqlalchemy import Connection, func, select
+
+from mash.clock import LONDON
+from mash.compare import compare
+from mash.compared import Comparison
+from mash.db import Database
+from mash.errors import BadInput
+from mash.export import export_since
+from mash.models.audit import AuditEntry
+from mash.models.time import RuleSetVersion
+from mash.recording_file import Line, checked
+from mash.rulebook import Rulebook
+from mash.rules.ruleset import RuleSet
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A rule set that can be compared: its name as `rules_named` takes it, and since when it is in force."""
+
+    name: str
+    version: int
+    in_force_from: date
+
+
+def offers(look: Connection, borough: str) -> list[Offer]:
+    """The versions of a borough's rules, the newest first."""
+    rows = select(RuleSetVersion.slug, RuleSetVersion.version, RuleSetVersion.in_force_from)
+    own = look.execute(rows.where(RuleSetVersion.slug == borough))
+    found = [Offer(f"{row.slug}@{row.version}", row.version, row.in_force_from) for row in own]
+    return sorted(found, key=lambda offer: (offer.in_force_from, offer.version), reverse=True)
+
+
+def rules_named(look: Connection, rulebook: Rulebook, name: str, today: date) -> RuleSet:
+    """`northbridge@2`, or `northbridge` for the version in force. Raises BadInput where there is none."""
+    borough, at, version = name.partition("@")
+    known = rulebook.boroughs(look)
+    if borough not in known:
+        there = f"There are {', '.join(known)}." if known else "It has no rules yet."
+        raise BadInput(f"{name}: the database has no rules of “{borough}”. {there}")
+    if not at:
+        return rulebook.in_force(look, borough, today)
+    numbers = [offer.version for offer in offers(look, borough)]
+    if version not in map(str, numbers):
+        raise BadInput(f"{name}: there is no such version. There are {', '.join(map(str, sorted(numbers)))}.")
+    return rulebook.version(look, borough, int(version))
+
+
+def compare_record(db: Database, old: RuleSet, new: RuleSet, since: date, until: datetime) -> Comparison:
+    """The contacts of the old rules' borough received since a London date, under both; clocks run to `until`."""
+    begins = datetime.combine(since, time(), LONDON).astimezone(UTC)
+    lines = _lines(db, old.name, begins)
+    return compare(lines, old, new, since, until, all_done=True)
+
+
+def _lines(db: Database, borough: str, begins: datetime) -> list[Line]:
+    return checked(export_since(db, borough, begins), [borough], "the record")
+
+
+def head_of_record(look: Connection) -> int:
+    """A number that grows with every act: the same number, the same record."""
+    return look.execute(select(func.count()).select_from(AuditEntry)).scalar() or 0
