@@ -1,13 +1,15 @@
 """What is wrong with a map is told by file, line, key and remedy, all at once, and before any row is read."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from mash.errors import BadInput
 from mash.importing.columns import Column
+from mash.importing.dates import WORDS
 from mash.importing.draft import draft_of
-from mash.importing.mapfile import read_map
+from mash.importing.mapfile import ImportMap, TimeRules, Translated, read_map
 from tests.support.exports import EXAMPLES, Council
 from tests.support.hub import northbridge
 
@@ -123,6 +125,23 @@ def test_a_draft_says_how_the_file_is_written(tmp_path: Path) -> None:
         file.write_bytes(f"Contact ID{delimiter}Café “x”{delimiter}DOB\n".encode(encoding))
         draft = draft_of(file)
         assert shown in draft and '  reference: "Contact ID"' in draft and '#   "Café “x”"' in draft
+
+
+def test_the_page_explains_every_key_and_its_map_is_one(tmp_path: Path) -> None:
+    page = (EXAMPLES.parent / "shadow-mode.md").read_text(encoding="utf-8")
+    (written,) = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    file = tmp_path / "map.yaml"
+    file.write_text(written, encoding="utf-8")
+    assert read_map(file, northbridge()).mapped.words[Translated.OUTCOME]["no_further_action"] == (
+        "NFA",
+        "NFA: advice given",
+    )
+    explained = {
+        word for line in page.splitlines() if line.startswith("| `") for word in re.findall(r"`([\w.]+)`", line)
+    }
+    times = {f"times.{name}" for name in TimeRules.model_fields}
+    top = set(ImportMap.model_fields) - {"times", "columns"}
+    assert explained >= {*map(str, Column), *map(str, Translated), *times, *top, "columns", *WORDS}
 
 
 def test_a_file_without_headers_is_not_listed_as_if_it_had_some(tmp_path: Path) -> None:
