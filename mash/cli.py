@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from mash import audit_check, cli_compare, clock, demo, doctor, export, migrate, recording_file, replay, rulebook
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.users import demo_users
+from mash.cli_import import import_command
 from mash.cli_new_rules import new_rules as _new_rules  # noqa: F401 (adds its command)
 from mash.cli_rules import RULES, rule_sets, rules_app
 from mash.cli_users import users_app
@@ -36,6 +37,7 @@ rules_app.command("compare")(cli_compare.compare_command)
 app.add_typer(rules_app, name="rules")
 app.add_typer(audit_app, name="audit")
 app.add_typer(users_app, name="users")
+app.command("import")(import_command)
 
 DEMO = ROOT / "demo.db"
 APPLICATION = "web.app:create_app"

@@ -5,7 +5,7 @@ tests hold to. Source of the rules: replay format.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import count
@@ -122,11 +122,13 @@ class DryRun:
 
     def results(self) -> list[Played]:
         """Where every contact stands at the end."""
+        return list(self.each())
+
+    def each(self) -> Iterator[Played]:
+        """The same one after the other: of very many contacts the deadlines need not be held all at once."""
         refused, obliged = _by_contact(self.refusals), _by_contact(self.obliged)
-        return [
-            self._played(line, paper, tuple(refused[name]), tuple(obliged[name]))
-            for name, (line, paper) in self._papers.items()
-        ]
+        for name, (line, paper) in self._papers.items():
+            yield self._played(line, paper, tuple(refused[name]), tuple(obliged[name]))
 
     def _played(self, line: int, paper: Paper, refused: tuple[Refusal, ...], obliged: tuple[Refusal, ...]) -> Played:
         assert self.end is not None

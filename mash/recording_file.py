@@ -4,7 +4,7 @@ The format: replay format, section 1. One message with file and line for the fir
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -46,9 +46,13 @@ def read(file: Path, boroughs: Iterable[str] | None) -> list[Line]:
 
 def checked(texts: Iterable[str], boroughs: Iterable[str] | None, name: str) -> list[Line]:
     """The lines of a recording, checked. Raises BadInput with `name:line: what is wrong`."""
+    return list(checked_in_turn(texts, boroughs, name))
+
+
+def checked_in_turn(texts: Iterable[str], boroughs: Iterable[str] | None, name: str) -> Iterator[Line]:
+    """The same one after the other, for a recording too long to be held at once."""
     known, last = None if boroughs is None else set(boroughs), None
     labels: dict[str, str] = {}
-    lines: list[Line] = []
     for number, text in enumerate(texts, 1):
         if not text.strip():
             continue
@@ -59,8 +63,7 @@ def checked(texts: Iterable[str], boroughs: Iterable[str] | None, name: str) -> 
         except BadInput as error:
             raise BadInput(f"{name}:{number}: {error}") from None
         last = line.at
-        lines.append(line)
-    return lines
+        yield line
 
 
 def _text(file: Path) -> str:

@@ -37,6 +37,9 @@ PURE = (
     "mash.permissions",
     "mash.recording_file",
     "mash.dry_run",
+    "mash.importing.",
+    "mash.shadow",
+    "mash.shadow_report",
 )
 COMMON = ("mash.vocabulary", "mash.clock", "mash.errors", "mash.settings")
 INNER = ("mash.models", "mash.workflow.states", "mash.workflow.scheduler", "mash.db")

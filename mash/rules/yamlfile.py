@@ -136,10 +136,13 @@ def _in_file(route: Route, places: Mapping[Route, Place]) -> Route:
     return route
 
 
-def read_yaml(file: Path) -> Source:
-    """Data, places and problems of one file; of what cannot be read at all only the problems."""
+def read_yaml(file: Path, if_empty: str = _EMPTY) -> Source:
+    """Data, places and problems of one file; of what cannot be read at all only the problems.
+
+    `if_empty`: what to say of a file without anything in it.
+    """
     source = Source(places={(): Place(str(file), 1)}, readable=False)
-    raw = _contents(file, source)
+    raw = _contents(file, source, if_empty)
     if raw is None:
         return source
     writing = yamltext.read(raw)
@@ -149,14 +152,14 @@ def read_yaml(file: Path) -> Source:
     if isinstance(writing.root, Keys):
         _Reading(str(file), source, sorted(writing.slips)).read(writing.root)
     elif writing.root is None and not writing.slips:
-        source.complain((), _EMPTY)
+        source.complain((), if_empty)
     elif not writing.slips:
         source.complain((), "has to consist of keys with values, like `title: Riverside`.")
     source.ground = dict(source.places)
     return source
 
 
-def _contents(file: Path, source: Source) -> bytes | None:
+def _contents(file: Path, source: Source, if_empty: str) -> bytes | None:
     text = "cannot be read. Check that the program may read it."
     try:
         if not file.exists():
@@ -168,7 +171,7 @@ def _contents(file: Path, source: Source) -> bytes | None:
         elif raw := file.read_bytes():
             return raw
         else:
-            text = _EMPTY
+            text = if_empty
     except (OSError, ValueError):  # ValueError: a name that no file can have
         pass
     source.told.append(Told(Place(str(file), 1), "", text))
