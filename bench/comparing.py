@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.measuring import Figure
 from mash import migrate, rulebook
-from mash.compare import compare
+from mash.comparing.compare import compare
 from mash.db import Database
 from mash.dry_run import DryRun
 from mash.recording_file import Line, checked

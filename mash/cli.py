@@ -15,11 +15,12 @@ import uvicorn
 from rich.progress import track
 from sqlalchemy.engine import make_url
 
-from mash import audit_check, cli_compare, clock, demo, doctor, export, migrate, recording_file, replay, rulebook
+from mash import audit_check, clock, demo, doctor, export, migrate, recording_file, replay, rulebook
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.users import demo_users
+from mash.cli_compare import compare_command
 from mash.cli_import import import_command
-from mash.cli_new_rules import new_rules as _new_rules  # noqa: F401 (adds its command)
+from mash.cli_new_rules import new_rules
 from mash.cli_rules import RULES, rule_sets, rules_app
 from mash.cli_users import users_app
 from mash.console import err, instant, open_database, out
@@ -33,7 +34,8 @@ from mash.workflow.sweep import sweep as run_sweep
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The front door of children's social care.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
-rules_app.command("compare")(cli_compare.compare_command)
+rules_app.command("compare")(compare_command)
+rules_app.command("new")(new_rules)
 app.add_typer(rules_app, name="rules")
 app.add_typer(audit_app, name="audit")
 app.add_typer(users_app, name="users")

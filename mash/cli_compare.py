@@ -12,10 +12,10 @@ from rich.table import Table
 
 from mash import clock
 from mash.cli_rules import rule_sets
-from mash.compare import compare
-from mash.compare_words import Limit, headline, sentences
-from mash.compared import Comparison, ContactChange, Total
-from mash.comparing import compare_record, rules_named
+from mash.comparing.compare import compare
+from mash.comparing.compared import Comparison, ContactChange, Total
+from mash.comparing.sources import compare_record, rules_named
+from mash.comparing.words import Limit, headline, sentences
 from mash.console import instant, open_database, out, wide
 from mash.errors import BadInput
 from mash.recording_file import read

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 import typer
 
 from mash import clock
-from mash.cli_rules import rule_sets, rules_app
+from mash.cli_rules import rule_sets
 from mash.console import out
 from mash.errors import BadInput
 from mash.rules import answers, loader
@@ -23,7 +23,6 @@ Read = TypeVar("Read")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-@rules_app.command("new")
 def new_rules(
     slug: Annotated[str, typer.Argument(help="The borough's short name, like `riverside`. It never changes.")],
     begin_from: Annotated[

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import select
 
 from mash.clock import LONDON
-from mash.compare import compare
-from mash.compare_words import headline, sentences
-from mash.compared import Comparison, ContactChange, Side
-from mash.comparing import compare_record
+from mash.comparing.compare import compare
+from mash.comparing.compared import Comparison, ContactChange, Side
+from mash.comparing.sources import compare_record
+from mash.comparing.words import headline, sentences
 from mash.db import Database, metadata
 from mash.export import export_events
 from mash.models.contact import Contact

@@ -11,7 +11,7 @@ from mash import clock, migrate
 from mash.accounts import second_factor
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.vault import Vault
-from mash.comparing_apart import Apart
+from mash.comparing.apart import Apart
 from mash.db import Database
 from mash.errors import Refused, Unsafe
 from mash.rulebook import Rulebook

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mash import rulebook
-from mash.comparing import compare_record
-from mash.comparing_apart import BUSY, Apart, Question
+from mash.comparing.apart import BUSY, Apart, Question
+from mash.comparing.sources import compare_record
 from mash.db import Database
 from mash.errors import Refused
 from mash.rules.loader import resolved_text

@@ -8,10 +8,10 @@ from urllib.parse import urlencode
 from fastapi.responses import Response
 
 from mash import clock
-from mash.compare_words import Limit, sentences
-from mash.compared import Comparison
-from mash.comparing import Offer, head_of_record, ids_of, offers, rules_named
-from mash.comparing_apart import Question
+from mash.comparing.apart import Question
+from mash.comparing.compared import Comparison
+from mash.comparing.sources import Offer, head_of_record, ids_of, offers, rules_named
+from mash.comparing.words import Limit, sentences
 from mash.errors import Refused
 from mash.permissions import Permission
 from mash.rules.loader import resolved_text

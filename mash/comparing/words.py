@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from mash.clock import LONDON
-from mash.compared import ActChange, AgencyChange, ContactChange, DeadlineChange, Side, SuggestionChange
+from mash.comparing.compared import ActChange, AgencyChange, ContactChange, DeadlineChange, Side, SuggestionChange
 from mash.rules.notation import duration_text
 from mash.vocabulary import Labelled
 from mash.workflow.change import in_words

@@ -1,14 +1,14 @@
 """What would other rules have made of the same work? Recorded acts played under two rule sets, and what differs.
 
 Pure and the same each time. People would have acted differently under other rules: what they did is taken as it is,
-and what the other rules would have wanted besides is taken as given (workflow/obliging.py). In words: compare_words.py.
+and what the other rules would have wanted besides is taken as given (workflow/obliging.py). In words: words.py.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from mash.compared import (
+from mash.comparing.compared import (
     NO_COLOUR,
     ActChange,
     AgencyChange,

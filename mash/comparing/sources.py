@@ -11,8 +11,8 @@ from sqlalchemy import Connection, func, select
 
 from mash.agencies.visibility import visible_contacts
 from mash.clock import LONDON
-from mash.compare import compare
-from mash.compared import Comparison
+from mash.comparing.compare import compare
+from mash.comparing.compared import Comparison
 from mash.db import Database
 from mash.errors import BadInput
 from mash.export import export_since

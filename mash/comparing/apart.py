@@ -17,8 +17,8 @@ from threading import Event, Lock, Thread
 
 import structlog
 
-from mash.compared import Comparison
-from mash.comparing import compare_record
+from mash.comparing.compared import Comparison
+from mash.comparing.sources import compare_record
 from mash.db import Database
 from mash.errors import MashError, Refused
 from mash.rules.loader import from_text
@@ -96,7 +96,7 @@ class Apart:
         return work
 
     def _work(self, question: Question, work: _Work) -> None:
-        command = [sys.executable, "-m", "mash.comparing_apart"]
+        command = [sys.executable, "-m", "mash.comparing.apart"]
         try:
             done = subprocess.run(
                 command, input=pickle.dumps(question), stdout=subprocess.PIPE, timeout=self.limit_seconds, check=True
@@ -131,6 +131,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    from mash.comparing_apart import main as as_module  # so that what is pickled has this module's name, not `__main__`
+    from mash.comparing.apart import main as as_module  # so that what is pickled has this module's name, not `__main__`
 
     as_module()

@@ -1,0 +1,1 @@
+"""Two rule sets over past work: what each makes of it, and for whom that differs."""
