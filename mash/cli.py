@@ -18,6 +18,7 @@ from sqlalchemy.engine import make_url
 from mash import audit_check, clock, demo, doctor, export, migrate, replay, rulebook
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.users import demo_users
+from mash.cli_explain import explain as _explain  # noqa: F401 (adds its command)
 from mash.cli_rules import RULES, rule_sets, rules_app
 from mash.cli_users import users_app
 from mash.console import err, instant, open_database, out

@@ -32,6 +32,7 @@ from web.views import (
     search,
     second_step,
     session,
+    why,
 )
 
 FILES = Path(__file__).parent / "static"
@@ -45,6 +46,7 @@ VIEWS = (
     search.routes,
     calls.routes,
     contacts.routes,
+    why.routes,
     acts.routes,
     screen_out.routes,
     drafts.routes,

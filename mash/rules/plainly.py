@@ -93,7 +93,7 @@ def clocks(rules: RuleSet) -> tuple[ClockInWords, ...]:
         ClockInWords(
             code,
             clock.label,
-            f"From: {_moments(rules, clock.starts)}. To: {_moments(rules, (clock.stop,))}.",
+            span(rules, clock),
             clock.whose.label,
             _hours_of(clock),
             tuple(_targets(rules, clock)),
@@ -107,7 +107,7 @@ def hours(rules: RuleSet, today: date) -> tuple[HoursInWords, ...]:
     """Every calendar; of dates with hours of their own those from today on."""
     return tuple(
         HoursInWords(
-            _named(name),
+            calendar_name(name),
             tuple(zip(DAYS, map(_open, calendar.week), strict=True)),
             "open as on any such weekday" if calendar.bank_holidays == "open" else "closed",
             tuple(_dates(calendar, today)),
@@ -122,7 +122,7 @@ def agencies(rules: RuleSet) -> tuple[AgencyInWords, ...]:
     for agency in rules.agencies.values():
         when = [rules.colours[code].label.lower() for code in agency.required_for]
         when += [rules.concerns[code].lower() for code in agency.required_for_concerns]
-        found.append(AgencyInWords(agency.label, _either(when) or "when it is useful", _named(agency.calendar)))
+        found.append(AgencyInWords(agency.label, _either(when) or "when it is useful", calendar_name(agency.calendar)))
     return tuple(found)
 
 
@@ -175,7 +175,7 @@ def _practice(rules: RuleSet) -> Iterator[str]:
 def _intake(rules: RuleSet) -> Iterator[str]:
     intake = rules.intake
     if intake.calendar:
-        yield f"A new contact is for: {intake.in_hours}, in the hours of {_named(intake.calendar)}."
+        yield f"A new contact is for: {intake.in_hours}, in the hours of {calendar_name(intake.calendar)}."
         yield f"At any other time it is for: {intake.out_of_hours}."
     if intake.re_referral:
         yield f"Within {intake.re_referral.within} of closing, a child's next contact is for: {intake.re_referral.to}."
@@ -226,10 +226,16 @@ def _notes(rules: RuleSet, code: str, clock: ClockRules) -> Iterator[str]:
     ]
     if clock.counts_from_receipt and kinds:
         yield f"Not for: {_either(kinds)}."
-    yield from _changes(rules, clock)
+    yield from changes(rules, clock)
 
 
-def _changes(rules: RuleSet, clock: ClockRules) -> Iterator[str]:
+def span(rules: RuleSet, clock: ClockRules) -> str:
+    """From when to when the clock runs."""
+    return f"From: {_moments(rules, clock.starts)}. To: {_moments(rules, (clock.stop,))}."
+
+
+def changes(rules: RuleSet, clock: ClockRules) -> Iterator[str]:
+    """What a new colour, a return, a pause or a reopening does to the clock, a sentence each."""
     if clock.waits_to_be_known:
         what = clock.on_rerating.label.replace("`not_rated`", "the time for “not rated yet”")
         yield f"When the colour or level changes it {what}."
@@ -264,7 +270,7 @@ def _moments(rules: RuleSet, codes: Iterable[str]) -> str:
 def _hours_of(clock: ClockRules) -> str:
     if clock.calendar is None:
         return "It runs day and night."
-    whose = "the agency asked" if clock.calendar == OF_AGENCY else f"“{_named(clock.calendar)}”"
+    whose = "the agency asked" if clock.calendar == OF_AGENCY else f"“{calendar_name(clock.calendar)}”"
     return f"It counts by the hours of {whose}."
 
 
@@ -299,7 +305,8 @@ def _colour(rules: RuleSet, code: str) -> str:
     return rules.colours[code].label
 
 
-def _named(calendar: str) -> str:
+def calendar_name(calendar: str) -> str:
+    """The calendar as people read it."""
     return calendar.replace("_", " ").capitalize()
 
 

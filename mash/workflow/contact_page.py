@@ -311,6 +311,7 @@ class _Page:
         return DeadlineShown(
             clock=row.clock,
             label=clock.label,
+            agency=row.agency,
             agency_label=clock.agency_label,
             episode=row.episode,
             due_at=row.due_at,
