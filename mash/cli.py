@@ -21,6 +21,7 @@ from mash.accounts.users import demo_users
 from mash.cli_explain import explain as _explain  # noqa: F401 (adds its command)
 from mash.cli_rules import RULES, rule_sets, rules_app
 from mash.cli_users import users_app
+from mash.cli_what_if import what_if_command as _what_if  # noqa: F401 (adds its command)
 from mash.console import err, instant, open_database, out
 from mash.db import Database
 from mash.errors import BadInput, MashError, Unsafe

@@ -27,11 +27,13 @@ from web.views import (
     identity,
     overnight,
     queue,
+    rule_pages,
     rules,
     screen_out,
     search,
     second_step,
     session,
+    what_if,
     why,
 )
 
@@ -55,6 +57,8 @@ VIEWS = (
     desk.routes,
     overnight.routes,
     rules.routes,
+    what_if.routes,
+    rule_pages.routes,
     account.routes,
     admin.routes,
 )

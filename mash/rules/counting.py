@@ -15,6 +15,7 @@ from mash.rules.clockrules import Timescale
 from mash.rules.notation import WEEKDAYS, duration_text, windows_text
 from mash.rules.ruleset import RuleSet
 from mash.rules.timescales import CALENDAR, ELAPSED, Pauses, Roll, Span, Unit
+from mash.rules.year import why_shut
 
 _MOST_STEPS = 40
 
@@ -252,16 +253,8 @@ def _days(question: Question, span: Span, start: int, due_at: int, put_back: int
 
 
 def _why_not(question: Question, day: date) -> str:
-    rules, name = question.rules, question.calendar
-    if day in question.late:
-        return ", a bank holiday announced late"
-    if day in rules.bank_holidays:
-        return f", a bank holiday ({rules.bank_holidays[day]})"
-    calendar = rules.calendars[name] if name else None
-    if calendar and not calendar.week[day.weekday()]:
-        return f", closed by the hours of {name}"
-    closed = calendar is not None and (day in calendar.closed_on or calendar.dates.get(day) == ())
-    return ", closed that day" if closed else ", outside hours" if question.hours_on(day) else ", not a working day"
+    why = why_shut(question.rules, question.calendar, day, question.late)
+    return f", {why}" if why else ", outside hours" if question.hours_on(day) else ", not a working day"
 
 
 def alerts(scale: Timescale, counted: Counted, start: int, hours: WorkingTime | None) -> Iterator[str]:

@@ -95,7 +95,7 @@ def clocks(rules: RuleSet) -> tuple[ClockInWords, ...]:
             clock.label,
             span(rules, clock),
             clock.whose.label,
-            _hours_of(clock),
+            hours_of(clock),
             tuple(_targets(rules, clock)),
             tuple(_notes(rules, code, clock)),
         )
@@ -108,7 +108,7 @@ def hours(rules: RuleSet, today: date) -> tuple[HoursInWords, ...]:
     return tuple(
         HoursInWords(
             calendar_name(name),
-            tuple(zip(DAYS, map(_open, calendar.week), strict=True)),
+            tuple(zip(DAYS, map(hours_in_words, calendar.week), strict=True)),
             "open as on any such weekday" if calendar.bank_holidays == "open" else "closed",
             tuple(_dates(calendar, today)),
         )
@@ -179,7 +179,12 @@ def _intake(rules: RuleSet) -> Iterator[str]:
         yield f"At any other time it is for: {intake.out_of_hours}."
     if intake.re_referral:
         yield f"Within {intake.re_referral.within} of closing, a child's next contact is for: {intake.re_referral.to}."
-    if cut := intake.cut_off:
+    yield from cut_off(rules)
+
+
+def cut_off(rules: RuleSet) -> Iterator[str]:
+    """From when on what arrives is tomorrow's, where these rules say so."""
+    if cut := rules.intake.cut_off:
         named = _either(f"“{rules.clocks[code].label}”" for code in cut.clocks)
         at = f"{duration_text(cut.before_closing)} before closing" if cut.before_closing is not None else "the cut-off"
         but = f", but not for {_either(_colour(rules, c).lower() for c in cut.not_for)}" if cut.not_for else ""
@@ -217,21 +222,41 @@ def _for_what(rules: RuleSet, clock: ClockRules, key: str) -> str:
 def _notes(rules: RuleSet, code: str, clock: ClockRules) -> Iterator[str]:
     if clock.is_statutory:
         yield "The statutory clock: nothing pauses it or lifts it."
+    yield from _only(rules, code, clock)
+    yield from changes(rules, clock)
+
+
+def _only(rules: RuleSet, code: str, clock: ClockRules) -> Iterator[str]:
     if clock.unless_anonymous:
         yield "Not for anonymous referrers."
     if clock.only_for:
         yield f"Only for: {'; '.join(_only_for(rules, clock.only_for))}."
+    if clock.counts_from_receipt and clock.stop == Moment.HANDOVER_ACCEPTED:
+        yield "Only for what the emergency duty team records."
+    if clock.counts_from_receipt and clock.stop == Moment.READING_CONFIRMED:
+        yield "Only for what goes to an allocated worker at once."
+    if clock.stop == Moment.SIGNED_OFF:
+        yield "Only where management oversight is needed."
     kinds = [
         kind.label.lower() for kind, own in rules.kinds.items() if own.clocks is not None and code not in own.clocks
     ]
     if clock.counts_from_receipt and kinds:
         yield f"Not for: {_either(kinds)}."
-    yield from changes(rules, clock)
 
 
 def span(rules: RuleSet, clock: ClockRules) -> str:
     """From when to when the clock runs."""
     return f"From: {_moments(rules, clock.starts)}. To: {_moments(rules, (clock.stop,))}."
+
+
+def starts(rules: RuleSet, clock: ClockRules) -> str:
+    """What starts the clock."""
+    return _moments(rules, clock.starts)
+
+
+def only_for(rules: RuleSet, code: str, clock: ClockRules) -> str:
+    """Which contacts the clock is for; nothing where it is for all."""
+    return " ".join(_only(rules, code, clock))
 
 
 def changes(rules: RuleSet, clock: ClockRules) -> Iterator[str]:
@@ -267,7 +292,8 @@ def _moments(rules: RuleSet, codes: Iterable[str]) -> str:
     return _either(f"{name[0].lower()}{name[1:]}" for name in named)
 
 
-def _hours_of(clock: ClockRules) -> str:
+def hours_of(clock: ClockRules) -> str:
+    """By whose hours the clock counts."""
     if clock.calendar is None:
         return "It runs day and night."
     whose = "the agency asked" if clock.calendar == OF_AGENCY else f"“{calendar_name(clock.calendar)}”"
@@ -293,11 +319,14 @@ def _oversight(rules: RuleSet, code: str) -> str:
 
 
 def _dates(calendar: CalendarRules, today: date) -> Iterator[tuple[date, str]]:
-    own = {day: _open(windows) for day, windows in calendar.dates.items()} | dict.fromkeys(calendar.closed_on, "closed")
+    own = {day: hours_in_words(windows) for day, windows in calendar.dates.items()} | dict.fromkeys(
+        calendar.closed_on, "closed"
+    )
     yield from sorted((day, text) for day, text in own.items() if day >= today)
 
 
-def _open(windows: tuple[tuple[int, int], ...]) -> str:
+def hours_in_words(windows: tuple[tuple[int, int], ...]) -> str:
+    """`09:00 to 17:15`, `all day`, `closed`."""
     return windows_text(windows).replace("-", " to ").replace("00:00 to 24:00", "all day")
 
 
