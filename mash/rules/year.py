@@ -50,8 +50,10 @@ class Year:
 
     @property
     def is_known_throughout(self) -> bool:
-        """Whether bank holidays are known to the end of what is shown. They are published by whole years."""
-        return self.known_until is not None and self.known_until.year >= self.ends.year
+        """Whether bank holidays are known as far as one is to be expected in what is shown."""
+        expected = (day for year in (self.ends.year - 1, self.ends.year) for day in usual_bank_holidays(year))
+        last = max(day for day in expected if day <= self.ends)
+        return self.known_until is not None and self.known_until >= last
 
     @property
     def months_known(self) -> int:
@@ -73,6 +75,28 @@ def year_of(rules: RuleSet, calendar: str, today: date, late: Mapping[date, str]
     ]
     known = max({*rules.bank_holidays, *late}, default=None)
     return Year(calendar, tuple(months), known, dates[-1])
+
+
+def easter(year: int) -> date:
+    """Easter Sunday. Source: the anonymous Gregorian computus, as published in Nature, 20 April 1876."""
+    a, b, c = year % 19, year // 100, year % 100
+    h = (19 * a + b - b // 4 - (b - (b + 8) // 25 + 1) // 3 + 15) % 30
+    ell = (32 + 2 * (b % 4) + 2 * (c // 4) - h - c % 4) % 7
+    m = (a + 11 * h + 22 * ell) // 451
+    month, day = divmod(h + ell - 7 * m + 114, 31)
+    return date(year, month, day + 1)
+
+
+def usual_bank_holidays(year: int) -> tuple[date, ...]:
+    """When bank holidays of England and Wales fall in any year, at the earliest: a substitute day may be later."""
+    of_easter = (easter(year) + timedelta(days=days) for days in (-2, 1))
+    may, june, september = (date(year, month, 1) for month in (5, 6, 9))
+    mondays = (may + timedelta(days=-may.weekday() % 7), _monday_before(june), _monday_before(september))
+    return (date(year, 1, 1), *of_easter, *mondays, date(year, 12, 25), date(year, 12, 26))
+
+
+def _monday_before(day: date) -> date:
+    return day - timedelta(days=(day.weekday() - 1) % 7 + 1)
 
 
 def why_shut(rules: RuleSet, calendar: str | None, day: date, late: Collection[date]) -> str:
