@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from mash.agencies.visibility import visible_contacts
-from mash.clock import london_date
 from mash.db import Database
 from mash.errors import BadInput, NotFound
 from mash.models.accounts import User
@@ -15,7 +14,7 @@ from mash.models.contact import Contact
 from mash.people import matching
 from mash.permissions import Actor, Permission, require
 from mash.rulebook import Rulebook
-from mash.rules.facts import AdultFacts, ChildFacts, EarlierContact, Facts
+from mash.rules.facts import AdultFacts, ChildFacts, Facts
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Kind, Role, State, Verb
 from mash.workflow import rows
@@ -138,21 +137,18 @@ class _Reading:
         return Kind.REFERRAL if rated and self.rules.kinds[kind].may_close_early else kind
 
     def _children(self, until: list[Event]) -> tuple[ChildFacts, ...]:
+        """Those known by then. Their earlier contacts are as the record has them today."""
         there = {child for event in until if event.verb in SUGGESTING for child in event.facts["children"]}
-        on = london_date(until[-1].at)
         return tuple(
             ChildFacts(
                 child.date_of_birth,
                 child.expected_date_of_delivery,
-                tuple(_as_of(one, on) for one in self._earlier(child)),
+                matching.earlier(self.look, self.row.borough, child.nhs_number, child.match_key, self.row.number),
                 child.open_case,
             )
             for child in rows.children_of(self.look, self.row.borough, self.row.id)
             if child.id in there
         )
-
-    def _earlier(self, child: Row[Any]) -> tuple[EarlierContact, ...]:
-        return matching.earlier(self.look, self.row.borough, child.nhs_number, child.match_key, self.row.number)
 
     def _adults(self, until: list[Event]) -> tuple[AdultFacts, ...]:
         """Those of the contact but for those added later."""
@@ -164,9 +160,3 @@ class _Reading:
 
 def _known(holidays: list[BankHoliday], event: Event) -> frozenset[date]:
     return frozenset(holiday.day for holiday in holidays[: event.facts["calendar_version"]])
-
-
-def _as_of(earlier: EarlierContact, on: date) -> EarlierContact:
-    """As far as it was closed by then."""
-    closed_on = earlier.closed_on if earlier.closed_on is not None and earlier.closed_on <= on else None
-    return EarlierContact(earlier.received_on, earlier.concerns, closed_on)

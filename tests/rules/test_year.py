@@ -58,6 +58,8 @@ def test_a_calendar_that_is_open_on_bank_holidays_and_one_announced_late() -> No
     assert the(date(2026, 12, 25), police).why == "Christmas Day; closed on this date"
     late = year_of(northbridge(), "hub", TODAY, {date(2026, 12, 7): "Jubilee"})
     assert (the(date(2026, 12, 7), late).hours, the(date(2026, 12, 7), late).why) == ("", "Jubilee, announced late")
+    shut = northbridge_with(calendars__hub__dates={"2026-11-19": "closed"})
+    assert the(date(2026, 11, 19), year_of(shut, "hub", TODAY, {})).why == "closed on this date"
     part_time = northbridge_with(calendars__hub__wed="closed")
     assert the(date(2026, 11, 18), year_of(part_time, "hub", TODAY, {})).why == "closed on Wednesdays"
 

@@ -215,6 +215,20 @@ def test_a_clock_that_stands_still_keeps_its_time_and_says_until_when(database: 
     assert found.alerts == ("Nothing was raised.",)
 
 
+def test_what_ends_while_it_stands_still_has_not_moved_and_says_so(database: Database) -> None:
+    hub = Hub(database, MONDAY_NINE, northbridge())
+    contact_id = hub.screened("amber")
+    at(hub, "08 11:00")
+    hub.do("decider", V.PAUSE_CLOCK, contact_id, clock="decision", reason="Abroad.", until="2026-06-12T09:00+00:00")
+    fields = {"outcome": "no_further_action", "rationale": "None.", "without": ["health", "education"]}
+    at(hub, "10 13:00").do("decider", V.RECORD_DECISION, contact_id, **fields)
+    found = one(hub, contact_id, "decision")
+    assert found.count[-1] == "Due Tuesday 9 June 2026 09:00." and not found.late
+    assert found.standing[1:] == (
+        "It stood still from Monday 8 June 2026 12:00 to Wednesday 10 June 2026 14:00; the due time stayed as it was.",
+    )
+
+
 def test_the_earlier_of_the_two_and_a_deadline_that_was_past_when_it_was_set_are_told(database: Database) -> None:
     hub = Hub(database, MONDAY_NINE, northbridge_with(clocks__decision__on_rerating="earlier_of_the_two"))
     contact_id = hub.screened("amber")
@@ -313,3 +327,43 @@ def test_every_move_follows_on_the_one_before(database: Database) -> None:
         "Thursday 11 June 2026 17:15",
         "Tuesday 9 June 2026 09:00",
     ]
+
+
+def suggesting(**condition: object) -> dict[str, object]:
+    """Northbridge with one more rule, which suggests red."""
+    because = "A rule that is made up for this test."
+    return {"suggestions__K": {"colour": "red", "when": condition, "because": because}}
+
+
+def test_what_came_in_as_advice_is_a_referral_once_it_is_rated(database: Database) -> None:
+    hub = Hub(database, MONDAY_NINE, northbridge_with(**suggesting(kind="advice")))
+    contact_id = hub.screened("amber", kind="advice")
+    assert [rule.name for rule in explained(hub, contact_id).colour.fitting] == ["K"]
+    at(hub, "08 09:00").do("officer", V.ADD_FACTS, contact_id, concerns=["neglect"])
+    colour = explained(hub, contact_id).colour
+    assert ([rule.name for rule in colour.fitting], colour.remark) == (["S6"], "")
+    assert ("K", ("Kind: Referral.",)) in [(rule.name, rule.found) for rule in colour.others]
+
+
+def test_an_adult_who_was_added_later_was_not_known_before(database: Database) -> None:
+    hub = Hub(database, MONDAY_NINE, northbridge_with(**suggesting(adult={"role": "alleged_perpetrator"})))
+    contact_id = hub.receive(adults=[{"name": "Dana Mockford", "relationship": "mother"}])
+    added = [{"name": "Abel Mockford", "relationship": "father", "role": "alleged_perpetrator"}]
+    at(hub, "08 09:00").do("officer", V.ADD_FACTS, contact_id, adults=added)
+    now = explained(hub, contact_id).colour
+    then = why_by_reference(hub.db, hub.page(contact_id).reference, hub.at, at=MONDAY_NINE).colour
+    assert [(rule.name, rule.found) for rule in now.fitting] == [
+        ("K", ("Adults: mother, father (person said to pose the risk).",))
+    ]
+    assert (then.fitting, then.remark) == ((), "")
+    assert ("K", ("Adults: mother.",)) in [(rule.name, rule.found) for rule in then.others]
+
+
+def test_a_bank_holiday_that_was_known_by_then_counts_for_the_colour(database: Database) -> None:
+    hub = Hub(database, MONDAY_NINE, northbridge_with(**suggesting(outside_hours_of="hub")))
+    with clock.at(hub.at):
+        told = AnnounceBankHoliday.model_validate({"date": "2026-06-10", "name": "Jubilee"})
+        hub.office.announce(hub.actors["manager"], told)
+    colour = explained(hub, at(hub, "10 09:00").receive()).colour
+    assert ([rule.name for rule in colour.fitting], colour.remark) == (["K"], "")
+    assert colour.fitting[0].found == ("Received Wednesday 10 June 2026 10:00.",)
