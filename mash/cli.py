@@ -19,10 +19,12 @@ from mash import audit_check, clock, demo, doctor, export, migrate, recording_fi
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.users import demo_users
 from mash.cli_compare import compare_command
+from mash.cli_explain import explain
 from mash.cli_import import import_command
 from mash.cli_new_rules import new_rules
 from mash.cli_rules import RULES, rule_sets, rules_app
 from mash.cli_users import users_app
+from mash.cli_what_if import what_if_command
 from mash.console import err, instant, open_database, out
 from mash.db import Database
 from mash.errors import BadInput, MashError, Unsafe
@@ -36,6 +38,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="The front do
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 rules_app.command("compare")(compare_command)
 rules_app.command("new")(new_rules)
+rules_app.command("explain")(explain)
+rules_app.command("what-if")(what_if_command)
 app.add_typer(rules_app, name="rules")
 app.add_typer(audit_app, name="audit")
 app.add_typer(users_app, name="users")

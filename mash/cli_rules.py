@@ -107,7 +107,7 @@ def due(
         begun = counting.london_instant(start)
     except ValueError:
         raise BadInput(f"--start: `{start}` is not an instant. Write it like 2026-11-13T16:30.") from None
-    chosen = _version(rule_sets(rules), borough, version, begun)
+    chosen = version_for(rule_sets(rules), borough, version, begun)
     own = _clock(chosen, clock, agency)
     key, scale = _timescale(chosen, own, colour, level, agency)
     question = counting.Question(chosen, clock, _agency(chosen, own, agency), colour)
@@ -126,20 +126,29 @@ def due(
         out.print(f"due_at {iso(at)}", markup=False)
 
 
-def _version(found: list[RuleSet], borough: str, version: int | None, start: int) -> RuleSet:
+def version_for(
+    found: list[RuleSet],
+    borough: str,
+    version: int | None,
+    at: int,
+    *,
+    named: str = "--borough",
+    start: str = "--start",
+) -> RuleSet:
+    """The version asked for, else the one in force at an instant. Raises BadInput, which names the two parameters."""
     own = sorted((r for r in found if r.name == borough), key=lambda r: (r.in_force_from, r.version))
     if not own:
         known = ", ".join(dict.fromkeys(r.name for r in found))
-        raise BadInput(f"--borough: there are no rules of `{borough}`. There are {known}.")
+        raise BadInput(f"{named}: there are no rules of `{borough}`. There are {known}.")
     if version is not None:
         own = [rules for rules in own if rules.version == version]
         if not own:
             raise BadInput(f"--version: `{borough}` has no version {version} here.")
         return own[0]
-    in_force = [rules for rules in own if rules.in_force_from <= london_day(start)]
+    in_force = [rules for rules in own if rules.in_force_from <= london_day(at)]
     if not in_force:
         raise BadInput(
-            f"--start: no rules of `{borough}` are in force then. The first begin on {own[0].in_force_from}."
+            f"{start}: no rules of `{borough}` are in force then. The first begin on {own[0].in_force_from}."
         )
     return in_force[-1]
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 
 from mash import migrate
+from mash.clock import LONDON
 from mash.db import Database
 from mash.errors import BadInput
 from mash.settings import Settings
@@ -40,3 +41,23 @@ def instant(text: str | None) -> datetime | None:
         return at
     except ValidationError:
         raise BadInput(f"{text}: write an instant with its offset, like 2026-11-09T09:04+00:00.") from None
+
+
+def london_time(option: str, text: str) -> datetime:
+    """The instant of a London time as typed, or of one with its offset. Raises BadInput, also where it is not one."""
+    try:
+        typed = datetime.fromisoformat(text)
+    except ValueError:
+        raise BadInput(f"{option}: `{text}` is not an instant. Write it like 2026-11-13T16:30.") from None
+    if typed.tzinfo is not None:
+        return typed.astimezone(UTC)
+    first, second = (typed.replace(tzinfo=LONDON, fold=fold) for fold in (0, 1))
+    before, after = first.utcoffset(), second.utcoffset()
+    if before == after:
+        return first.astimezone(UTC)
+    if before is not None and after is not None and before < after:
+        raise BadInput(f"{option}: the clocks went forward that night and {text} did not exist.")
+    raise BadInput(
+        f"{option}: the clocks went back that night and {text} came twice. "
+        f"Write {text}+01:00 for summer time, {text}+00:00 for winter time."
+    )

@@ -98,9 +98,21 @@ class Rulebook:
         in_order = later.order_by(RuleSetVersion.in_force_from, RuleSetVersion.version)
         return [self.version(tx, slug, version) for version in tx.execute(in_order).scalars().all()]
 
+    def versions(self, tx: Connection, slug: str) -> list[tuple[int, date]]:
+        """Every version of a borough's rules with the day from which it is in force, the latest first."""
+        own = select(RuleSetVersion.version, RuleSetVersion.in_force_from).where(RuleSetVersion.slug == slug)
+        found = tx.execute(own.order_by(RuleSetVersion.in_force_from.desc(), RuleSetVersion.version.desc()))
+        return [(row.version, row.in_force_from) for row in found]
+
     def boroughs(self, tx: Connection) -> list[str]:
         """Every borough that has rules."""
         return list(tx.execute(select(RuleSetVersion.slug).distinct().order_by(RuleSetVersion.slug)).scalars())
+
+    @staticmethod
+    def late_names(tx: Connection, borough: str) -> dict[date, str]:
+        """What each bank holiday announced late to a borough is called."""
+        rows = select(LateBankHoliday.day, LateBankHoliday.name).where(LateBankHoliday.borough == borough)
+        return {row.day: row.name for row in tx.execute(rows.order_by(LateBankHoliday.day))}
 
     @staticmethod
     def late_holidays(tx: Connection, borough: str) -> list[BankHoliday]:

@@ -30,11 +30,14 @@ from web.views import (
     queue,
     rule_check,
     rule_compare,
+    rule_pages,
     rules,
     screen_out,
     search,
     second_step,
     session,
+    what_if,
+    why,
 )
 
 FILES = Path(__file__).parent / "static"
@@ -48,6 +51,7 @@ VIEWS = (
     search.routes,
     calls.routes,
     contacts.routes,
+    why.routes,
     acts.routes,
     screen_out.routes,
     drafts.routes,
@@ -59,6 +63,8 @@ VIEWS = (
     bank_holidays.routes,
     rule_check.routes,
     rule_compare.routes,
+    what_if.routes,
+    rule_pages.routes,
     account.routes,
     admin.routes,
 )

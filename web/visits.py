@@ -42,6 +42,9 @@ NAVIGATION = marked(
 OF_RULES = marked(
     (
         ("In force", "/rules", Permission.VIEW_RULES, False),
+        ("What if now", "/rules/what-if", Permission.VIEW_RULES, False),
+        ("Coming year", "/rules/calendar", Permission.VIEW_RULES, False),
+        ("To publish", "/rules/timescales", Permission.VIEW_RULES, False),
         ("To consider", "/rules/check", Permission.VIEW_RULES, False),
         ("Compare", "/rules/compare", Permission.COMPARE_RULES, False),
         ("Late bank holidays", "/rules/bank-holidays", Permission.ANNOUNCE_BANK_HOLIDAY, False),

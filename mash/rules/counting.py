@@ -15,6 +15,7 @@ from mash.rules.clockrules import Timescale
 from mash.rules.notation import WEEKDAYS, duration_text, windows_text
 from mash.rules.ruleset import RuleSet
 from mash.rules.timescales import CALENDAR, ELAPSED, Pauses, Roll, Span, Unit
+from mash.rules.year import why_shut
 
 _MOST_STEPS = 40
 
@@ -70,6 +71,13 @@ def explain(question: Question, scale: Timescale, start: int, pauses: Pauses = (
     if not scale.has_target:
         return [f"Starts {when(start)}.", "No target: no deadline and no alert."]
     counted = count(question, scale, start, pauses)
+    told = alerts(scale, counted, start, question.hours)
+    return [*steps(question, scale, start, pauses), *told, *beyond_what_is_known(question, counted.due_at)]
+
+
+def steps(question: Question, scale: Timescale, start: int, pauses: Pauses = ()) -> list[str]:
+    """The counting alone, of a timescale that has a target: the last sentence is `Due …`."""
+    counted = count(question, scale, start, pauses)
     lines = [f"Starts {when(start)}{_whether_open(start, question.hours, counted.span)}."]
     if counted.begun != start:
         lines.append(f"That is after the intake cut-off: it counts as {when(counted.begun)}, the next working day.")
@@ -82,11 +90,14 @@ def explain(question: Question, scale: Timescale, start: int, pauses: Pauses = (
             lines.append(f"{_capital(span.words)}: {when(own)}.")
     if len(scale.spans) > 1:
         lines.append("The earlier of the two counts.")
-    lines += [f"Due {when(counted.due_at)}.", *_alerts(scale, counted, start, question.hours)]
+    return [*lines, f"Due {when(counted.due_at)}."]
+
+
+def beyond_what_is_known(question: Question, at: int) -> Iterator[str]:
+    """A remark where an instant is later than the last bank holiday of the rules."""
     last = max(question.rules.bank_holidays, default=None)
-    if question.calendar and last is not None and london_day(counted.due_at) > last:
-        lines.append(f"These rules know no bank holidays after {last:%-d %B %Y}: check the date.")
-    return lines
+    if question.calendar and last is not None and london_day(at) > last:
+        yield f"These rules know no bank holidays after {last:%-d %B %Y}: check the date."
 
 
 def when(at: int) -> str:
@@ -146,9 +157,9 @@ def _steps(question: Question, span: Span, start: int, pauses: Pauses, due_at: i
     elif span.unit in CALENDAR:
         weeks = f" ({span.amount} weeks)" if span.unit is Unit.CALENDAR_WEEKS else ""
         days = span.amount * (7 if weeks else 1)
-        yield f"{days} days{weeks} later at the same time of day, weekends included."
+        yield f"{days} days{weeks} later at the same time of day, weekends included{_days_more(pauses)}."
     elif hours is not None:
-        yield from _days(question, span, begun, due_at)
+        yield from _days(question, span, begun, due_at, timescales.days_put_back(pauses, hours))
     if span.roll is not None and (straight := timescales.due(_unrolled(span), start, pauses, hours)) != due_at:
         assert straight is not None
         where = "on to the next opening" if span.roll is Roll.FORWARD else "back to the closing before"
@@ -157,6 +168,11 @@ def _steps(question: Question, span: Span, start: int, pauses: Pauses, due_at: i
 
 def _unrolled(span: Span) -> Span:
     return replace(span, roll=None)
+
+
+def _days_more(pauses: Pauses) -> str:
+    more = timescales.calendar_days_put_back(pauses)
+    return f"; put back by {more} {'day' if more == 1 else 'days'}, for the time paused" if more else ""
 
 
 def _change(start: int, end: int) -> str:
@@ -214,11 +230,11 @@ def _without(spans: Sequence[tuple[int, int]], pauses: Pauses) -> Iterator[tuple
             yield at, until
 
 
-def _days(question: Question, span: Span, start: int, due_at: int) -> Iterator[str]:
+def _days(question: Question, span: Span, start: int, due_at: int, put_back: int) -> Iterator[str]:
     """Every date from the start to the deadline: which count, and why the others do not."""
     hours, first, last = question.hours, london_day(start), london_day(due_at - 1)
     assert hours is not None
-    number = 0
+    number, own = 0, hours.working_days_between(first, last) - put_back
     for offset in range((last - first).days + 1):
         day = first + timedelta(days=offset)
         works = hours.is_working_day(day)
@@ -226,7 +242,7 @@ def _days(question: Question, span: Span, start: int, due_at: int) -> Iterator[s
             yield f"{_named(day)}: the day it counts from{'' if works else _why_not(question, day)}."
         elif works:
             number += 1
-            yield f"{_named(day)}: working day {number}."
+            yield f"{_named(day)}: working day {number}{', put back for a day paused' if number > own else ''}."
         else:
             yield f"{_named(day)}: not counted{_why_not(question, day)}."
     if span.unit is Unit.WORKING_DAYS_CLOSE or span.unit is Unit.END_OF_SAME_WORKING_DAY:
@@ -237,19 +253,12 @@ def _days(question: Question, span: Span, start: int, due_at: int) -> Iterator[s
 
 
 def _why_not(question: Question, day: date) -> str:
-    rules, name = question.rules, question.calendar
-    if day in question.late:
-        return ", a bank holiday announced late"
-    if day in rules.bank_holidays:
-        return f", a bank holiday ({rules.bank_holidays[day]})"
-    calendar = rules.calendars[name] if name else None
-    if calendar and not calendar.week[day.weekday()]:
-        return f", closed by the hours of {name}"
-    closed = calendar is not None and (day in calendar.closed_on or calendar.dates.get(day) == ())
-    return ", closed that day" if closed else ", outside hours" if question.hours_on(day) else ", not a working day"
+    why = why_shut(question.rules, question.calendar, day, question.late)
+    return f", {why}" if why else ", outside hours" if question.hours_on(day) else ", not a working day"
 
 
-def _alerts(scale: Timescale, counted: Counted, start: int, hours: WorkingTime | None) -> Iterator[str]:
+def alerts(scale: Timescale, counted: Counted, start: int, hours: WorkingTime | None) -> Iterator[str]:
+    """The warnings and escalations that a deadline has where nobody acts, in sentences."""
     for level, rung in enumerate(scale.warn, 1):
         at = timescales.warn_at(counted.span, counted.due_at, rung.seconds, hours)
         whom = f", to {rung.to.label.lower()}" if rung.to else ""

@@ -100,9 +100,9 @@ def clocks(rules: RuleSet) -> tuple[ClockInWords, ...]:
         ClockInWords(
             code,
             clock.label,
-            f"From: {_moments(rules, clock.starts)}. To: {_moments(rules, (clock.stop,))}.",
+            span(rules, clock),
             clock.whose.label,
-            _hours_of(clock),
+            hours_of(clock),
             tuple(_targets(rules, code, clock)),
             tuple(_notes(rules, code, clock)),
         )
@@ -114,8 +114,8 @@ def hours(rules: RuleSet, today: date) -> tuple[HoursInWords, ...]:
     """Every calendar; of dates with hours of their own those from today on."""
     return tuple(
         HoursInWords(
-            _named(name),
-            tuple(zip(DAYS, map(_open, calendar.week), strict=True)),
+            calendar_name(name),
+            tuple(zip(DAYS, map(hours_in_words, calendar.week), strict=True)),
             "open as on any such weekday" if calendar.bank_holidays == "open" else "closed",
             tuple(_dates(calendar, today)),
             ("calendars", name),
@@ -131,7 +131,7 @@ def agencies(rules: RuleSet) -> tuple[AgencyInWords, ...]:
         when = [rules.colours[colour].label.lower() for colour in agency.required_for]
         when += [rules.concerns[concern].lower() for concern in agency.required_for_concerns]
         required, route = either(when) or "when it is useful", ("agencies", code)
-        found.append(AgencyInWords(agency.label, required, _named(agency.calendar), route))
+        found.append(AgencyInWords(agency.label, required, calendar_name(agency.calendar), route))
     return tuple(found)
 
 
@@ -187,11 +187,16 @@ def _practice(rules: RuleSet) -> Iterator[str]:
 def _intake(rules: RuleSet) -> Iterator[str]:
     intake = rules.intake
     if intake.calendar:
-        yield f"A new contact is for: {intake.in_hours}, in the hours of {_named(intake.calendar)}."
+        yield f"A new contact is for: {intake.in_hours}, in the hours of {calendar_name(intake.calendar)}."
         yield f"At any other time it is for: {intake.out_of_hours}."
     if intake.re_referral:
         yield f"Within {intake.re_referral.within} of closing, a child's next contact is for: {intake.re_referral.to}."
-    if cut := intake.cut_off:
+    yield from cut_off(rules)
+
+
+def cut_off(rules: RuleSet) -> Iterator[str]:
+    """From when on what arrives is tomorrow's, where these rules say so."""
+    if cut := rules.intake.cut_off:
         named = either(f"“{rules.clocks[code].label}”" for code in cut.clocks)
         at = f"{duration_text(cut.before_closing)} before closing" if cut.before_closing is not None else "the cut-off"
         but = f", but not for {either(_colour(rules, c).lower() for c in cut.not_for)}" if cut.not_for else ""
@@ -230,19 +235,46 @@ def for_what(rules: RuleSet, clock: ClockRules, key: str) -> str:
 def _notes(rules: RuleSet, code: str, clock: ClockRules) -> Iterator[str]:
     if clock.is_statutory:
         yield "The statutory clock: nothing pauses it or lifts it."
+    yield from _only(rules, code, clock)
+    yield from changes(rules, clock)
+
+
+def _only(rules: RuleSet, code: str, clock: ClockRules) -> Iterator[str]:
     if clock.unless_anonymous:
         yield "Not for anonymous referrers."
     if clock.only_for:
         yield f"Only for: {'; '.join(_only_for(rules, clock.only_for))}."
+    if clock.counts_from_receipt and clock.stop == Moment.HANDOVER_ACCEPTED:
+        yield "Only for what the emergency duty team records."
+    if clock.counts_from_receipt and clock.stop == Moment.READING_CONFIRMED:
+        yield "Only for what goes to an allocated worker at once."
+    if clock.stop == Moment.SIGNED_OFF:
+        yield "Only where management oversight is needed."
     kinds = [
         kind.label.lower() for kind, own in rules.kinds.items() if own.clocks is not None and code not in own.clocks
     ]
     if clock.counts_from_receipt and kinds:
         yield f"Not for: {either(kinds)}."
-    yield from _changes(rules, clock)
+    yield from changes(rules, clock)
 
 
-def _changes(rules: RuleSet, clock: ClockRules) -> Iterator[str]:
+def span(rules: RuleSet, clock: ClockRules) -> str:
+    """From when to when the clock runs."""
+    return f"From: {_moments(rules, clock.starts)}. To: {_moments(rules, (clock.stop,))}."
+
+
+def starts(rules: RuleSet, clock: ClockRules) -> str:
+    """What starts the clock."""
+    return _moments(rules, clock.starts)
+
+
+def only_for(rules: RuleSet, code: str, clock: ClockRules) -> str:
+    """Which contacts the clock is for; nothing where it is for all."""
+    return " ".join(_only(rules, code, clock))
+
+
+def changes(rules: RuleSet, clock: ClockRules) -> Iterator[str]:
+    """What a new colour, a return, a pause or a reopening does to the clock, a sentence each."""
     if clock.waits_to_be_known:
         what = clock.on_rerating.label.replace("`not_rated`", "the time for “not rated yet”")
         yield f"When the colour or level changes it {what}."
@@ -279,10 +311,11 @@ def _moments(rules: RuleSet, codes: Iterable[str]) -> str:
     return either(moment_in_words(rules, code) for code in codes)
 
 
-def _hours_of(clock: ClockRules) -> str:
+def hours_of(clock: ClockRules) -> str:
+    """By whose hours the clock counts."""
     if clock.calendar is None:
         return "It runs day and night."
-    whose = "the agency asked" if clock.calendar == OF_AGENCY else f"“{_named(clock.calendar)}”"
+    whose = "the agency asked" if clock.calendar == OF_AGENCY else f"“{calendar_name(clock.calendar)}”"
     return f"It counts by the hours of {whose}."
 
 
@@ -305,11 +338,14 @@ def _oversight(rules: RuleSet, code: str) -> str:
 
 
 def _dates(calendar: CalendarRules, today: date) -> Iterator[tuple[date, str]]:
-    own = {day: _open(windows) for day, windows in calendar.dates.items()} | dict.fromkeys(calendar.closed_on, "closed")
+    own = {day: hours_in_words(windows) for day, windows in calendar.dates.items()} | dict.fromkeys(
+        calendar.closed_on, "closed"
+    )
     yield from sorted((day, text) for day, text in own.items() if day >= today)
 
 
-def _open(windows: tuple[tuple[int, int], ...]) -> str:
+def hours_in_words(windows: tuple[tuple[int, int], ...]) -> str:
+    """`09:00 to 17:15`, `all day`, `closed`."""
     return windows_text(windows).replace("-", " to ").replace("00:00 to 24:00", "all day")
 
 
@@ -317,7 +353,8 @@ def _colour(rules: RuleSet, code: str) -> str:
     return rules.colours[code].label
 
 
-def _named(calendar: str) -> str:
+def calendar_name(calendar: str) -> str:
+    """The calendar as people read it."""
     return calendar.replace("_", " ").capitalize()
 
 

@@ -58,6 +58,11 @@ def fits(condition: Condition, rules: RuleSet, facts: Facts) -> bool:
     return _test(condition, rules)(facts) is True
 
 
+def answer(condition: Condition, rules: RuleSet, facts: Facts) -> bool | None:
+    """Whether the condition is true of these facts; None where that cannot be told."""
+    return _test(condition, rules)(facts)
+
+
 Sentence = tuple[str, str, Test]
 """The colour, the reason and the test of a suggestion."""
 

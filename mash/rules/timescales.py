@@ -125,7 +125,7 @@ def _due(span: Span, start: int, pauses: Pauses, hours: WorkingTime | None) -> i
         return _elapse(hours.next_opening(start), span.amount, pauses)
     if span.unit is Unit.WORKING_HOURS:
         return _work(start, span.amount, pauses, hours)
-    return _in_days(span, start, _days_put_back(pauses, hours), hours)
+    return _in_days(span, start, days_put_back(pauses, hours), hours)
 
 
 def earliest(spans: Sequence[Span], start: int, pauses: Pauses, hours: WorkingTime | None) -> tuple[int, Span] | None:
@@ -176,13 +176,19 @@ def _work(start: int, amount: int, pauses: Pauses, hours: WorkingTime) -> int:
     return hours.forward(at, left)
 
 
-def _days_put_back(pauses: Pauses, hours: WorkingTime) -> int:
+def days_put_back(pauses: Pauses, hours: WorkingTime) -> int:
+    """By how many working days a clock in working days is put back for its pauses."""
     return sum(hours.working_days_between(london_day(begun), london_day(ended)) for begun, ended in pauses)
+
+
+def calendar_days_put_back(pauses: Pauses) -> int:
+    """By how many days a clock in days or weeks is put back for its pauses."""
+    return sum((london_day(ended) - london_day(begun)).days for begun, ended in pauses)
 
 
 def _in_calendar_days(span: Span, start: int, pauses: Pauses) -> int:
     days = span.amount * (7 if span.unit is Unit.CALENDAR_WEEKS else 1)
-    put_back = sum((london_day(ended) - london_day(begun)).days for begun, ended in pauses)
+    put_back = calendar_days_put_back(pauses)
     wall = london(start)
     return instant(wall.date() + timedelta(days=days + put_back), 60 * wall.hour + wall.minute) + wall.second
 

@@ -39,6 +39,16 @@ class RunningClock:
         """Which deadline of its contact it is."""
         return self.clock, self.agency, self.episode
 
+    @property
+    def anchor(self) -> str:
+        """Where it stands on the page that explains it."""
+        return anchor(*self.key)
+
+
+def anchor(clock: str, agency: str, episode: int) -> str:
+    """Where a deadline stands on the page that explains it."""
+    return "-".join(filter(None, (clock, agency, str(episode))))
+
 
 def running_clocks(rules: RuleSet, rows: Iterable[Row[Any]]) -> list[RunningClock]:
     """Running deadlines as shown."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Agreement, Handling, Kind, Reply, State, Verb
 from mash.workflow.history import Picture
-from mash.workflow.queries import RunningClock
+from mash.workflow.queries import RunningClock, anchor
 
 
 @dataclass(frozen=True)
@@ -89,6 +89,11 @@ class DeadlineShown:
     def ended(self) -> bool:
         """Met, or no longer needed."""
         return self.met_at is not None or self.cancelled_at is not None
+
+    @property
+    def anchor(self) -> str:
+        """Where it stands on the page that explains it."""
+        return anchor(self.clock, self.agency, self.episode)
 
 
 @dataclass(frozen=True)

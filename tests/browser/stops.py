@@ -361,6 +361,28 @@ def _administration() -> Iterator[Stop]:
     yield Stop("/contacts/{contact_id}", who, "refused to this role", at("/contacts/{rated}"), "You may not do this")
 
 
+def _explaining() -> Iterator[Stop]:
+    why, what_if, year = "/contacts/{contact_id}/why", "/rules/what-if", "/rules/calendar"
+    yield Stop(why, "manager", "nothing suggested", at("/contacts/{unlooked}/why"), "No rule matched: you judge.")
+    yield Stop(why, "manager", "with a clock that stands still", at("/contacts/{paused}/why"), "It stands still since")
+    yield Stop(why, "manager", "out of timescale", at("/contacts/{late}/why"), "Out of timescale since")
+    yield Stop(why, "manager", "ended", at("/contacts/{closed}/why"), "What started it")
+    yield Stop(why, "manager", "not there", at("/contacts/nothing/why"), "Page not found")
+    yield Stop(what_if, "manager", "now", at(what_if), "Counted from its arrival")
+    unreadable = {"when-date": "24 Dec", "when-time": "16:50"}
+    show = "Show what would be due"
+    yield Stop(what_if, "manager", "refused: no date", pressed(what_if, show, **unreadable), "There is a problem")
+    doubled = {"when-date": "31/10/2027", "when-time": "01:30"}
+    yield Stop(what_if, "manager", "refused: which of two", pressed(what_if, show, **doubled), "Which of the two?")
+    before = {"when-date": "24/12/2024", "when-time": "16:50"}
+    yield Stop(what_if, "manager", "refused: no rules yet", pressed(what_if, show, **before), "are in force")
+    yield Stop(year, "manager", "the hub", at(year), "The next days that are not as usual")
+    yield Stop(year, "manager", "an agency", at(f"{year}?of=education"), "Open and closed: Education")
+    yield Stop("/rules/timescales", "manager", "in force", at("/rules/timescales"), "What out of hours means")
+    for path in (what_if, year, "/rules/timescales"):
+        yield Stop(path, "administrator", "in force", at(path), "Northbridge")
+
+
 def acts() -> Iterator[Stop]:
     """The form of every act: possible, not possible, refused, and when somebody else was quicker."""
     for verb in FORMS:
@@ -430,7 +452,15 @@ def _nothing_yet() -> Iterator[Stop]:
     yield Stop("/desk", "police", "nothing has been asked yet", at("/desk"), "Nothing awaits your reply.")
 
 
-PAGES = (*_coming_in(), *_front_door(), *_comparing(), *_desk(), *_own_pages(), *_administration())
+PAGES = (
+    *_coming_in(),
+    *_front_door(),
+    *_comparing(),
+    *_desk(),
+    *_own_pages(),
+    *_administration(),
+    *_explaining(),
+)
 ACTS = tuple(acts())
 EMPTY = tuple(_nothing_yet())
 EVERY = (*PAGES, *ACTS, *EMPTY)

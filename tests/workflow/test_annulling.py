@@ -12,6 +12,7 @@ from mash.models.time import Alert, Deadline
 from mash.vocabulary import State
 from mash.vocabulary import Verb as V
 from mash.workflow.queue import QueueRow, one_row
+from mash.workflow.why import why
 from tests.conftest import MakeDatabase
 from tests.support.hub import Hub
 from tests.test_export import exported, picture, played
@@ -115,6 +116,15 @@ def test_a_reply_that_was_late_through_no_fault_is_named_with_its_agency(hub: Hu
     assert hub.do("manager", V.ANNUL_BREACH, contact_id, clock="agency_return/police/1", reason="Their line was down.")
     assert hub.page(contact_id).timeline[0].what == "“Out of timescale” annulled: Police: Reply."
     assert hub.page(contact_id).state is State.READY
+
+
+def test_the_explanation_of_the_deadline_says_who_annulled_it(hub: Hub) -> None:
+    contact_id = late(hub)
+    hub.do("manager", V.ANNUL_BREACH, contact_id, **FOR)
+    told = why(hub.db, hub.actors["screener"], hub.at, contact_id).times
+    first, second = (next(t for t in told if (t.clock, t.episode) == ("decision", n)) for n in (1, 2))
+    assert not first.late and any("annulled: Decision. Manager, service manager" in line for line in first.standing)
+    assert "annulled: Decision." in second.start[1]
 
 
 def test_an_annulment_comes_back_from_an_export(hub: Hub, make_database: MakeDatabase, tmp_path: Path) -> None:
