@@ -32,6 +32,7 @@ from tests.support.random_house import SECOND, boroughs, houses_on_files, rule_s
 from tests.support.random_play import Play, play
 from tests.support.recordings import NAMES, events_file
 
+TWICE = {"at_least": 2, "within_days": 90}
 FOUR_HOURS = {"due": "4 clock_hours", "warn": "1 h", "escalate": "2 h"}
 
 
@@ -258,6 +259,23 @@ def test_comparing_the_record_writes_nothing_and_finds_what_moved(database: Data
     assert change.reference == reference
     assert [short(d.new.breached_at) for d in change.deadlines if d.new] == ["09T14:00"]
     assert compare_record(database, northbridge(), quicker(), hub.at.date() + timedelta(days=1), hub.at).contacts == 0
+
+
+def test_earlier_contacts_about_the_same_child_count_though_they_are_not_compared(database: Database) -> None:
+    hub = Hub(database)
+    again = {
+        "colour": "red",
+        "when": {"contact_days": {"at_least": 2, "within_days": 90}},
+        "because": "Reported again.",
+    }
+    new = northbridge_with(version=2, suggestions__X1=again)
+    hub.receive()
+    hub.receive(children=[{"forename": "Ines"}])
+    hub.later(days=1)
+    hub.receive()
+    found = compare_record(database, northbridge(), new, hub.at.date(), hub.at)
+    assert found.contacts == 1
+    assert [change.suggestion and change.suggestion.new for change in found.differing] == ["red"]
 
 
 class Compared(Play):

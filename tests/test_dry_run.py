@@ -9,10 +9,11 @@ from mash.clock import london_date
 from mash.db import Database
 from mash.dry_run import DryRun
 from mash.export import export_events
+from mash.rules.ruleset import RuleSet
 from mash.workflow.results import result_lines
 from tests.support.by_hand import arrival, line
 from tests.support.databases import SqliteFiles
-from tests.support.hub import northbridge
+from tests.support.hub import northbridge, northbridge_with
 from tests.support.random_house import SECOND, boroughs, houses_on_files, rule_sets
 from tests.support.random_play import Play, play
 from tests.support.recordings import (
@@ -107,3 +108,65 @@ def test_what_is_refused_is_refused_for_the_same_reasons_as_into_a_database(data
     assert not differences(without_readings(lines_of(run)), without_readings(found))
     assert [refusal.line for refusal in run.refusals] == [2, 3, 5, 6, 7, 9, 10, 11, 13, 14, 15, 21, 22, 23, 24]
     assert [played.reference for played in dry_run.play(lines, [northbridge()])] == ["A", "D"]
+
+
+TWICE = {"at_least": 2, "within_days": 90}
+
+
+def often_reported() -> RuleSet:
+    """Red for a child reported on two days, or again soon after a contact was closed."""
+    again = {
+        "colour": "red",
+        "when": {"contact_days": {"at_least": 2, "within_days": 90}},
+        "because": "Reported again.",
+    }
+    lately = {"colour": "amber", "when": {"closed_within": "4 weeks"}, "because": "Closed not long ago."}
+    return northbridge_with(suggestions={"R1": again, "R2": lately})
+
+
+KIT = {"label": "k", "forename": "Kit", "surname": "Mockford", "date_of_birth": "2014-02-03"}
+ANN = {"label": "n", "forename": "Ann", "surname": "Mockford", "nhs_number": "943 476 5919"}
+OF_THE_SAME_CHILDREN = (
+    arrival("09T09:00", "A", kind="advice", children=[KIT]),
+    line("09T10:00", "start_screening", "screener", "A"),
+    line("09T11:00", "close", "screener", "A", reason="Advice given."),
+    arrival("09T12:00", "same-day-and-closed", children=[{**KIT, "forename": " KIT "}]),
+    line("10T09:00", "reopen", "screener", "A", reason="They rang again."),
+    arrival("10T10:00", "open-again", children=[KIT]),
+    arrival("10T11:00", "another-child", children=[{**KIT, "date_of_birth": "2014-02-04"}]),
+    line("11T09:00", "add_facts", "screener", "another-child", children=[{**ANN, "label": "n2"}]),
+    arrival("11T10:00", "by-number", children=[{**ANN, "surname": "Other", "nhs_number": "9434765919"}]),
+    arrival("11T12:00", "keyed-late", received_at="2026-11-08T09:00+00:00", children=[KIT]),
+    line("12T09:00", "add_facts", "screener", "another-child", concerns=["neglect"]),
+    line("12T10:00", "add_facts", "screener", "A", concerns=["neglect"]),
+)
+"""What is suggested: of A nothing, as no other had been keyed before it; amber while A is closed, on the same day; red
+on a second day. What is keyed later never counts, though it arrived a day before. The child of another birth is another
+child, and Ann is known by her number, whatever her surname.
+"""
+
+
+RED, AMBER, NOTHING = "Red: Reported again.", "Amber: Closed not long ago.", "No rule matched: you judge."
+SUGGESTED = {
+    "A": [NOTHING],
+    "same-day-and-closed": [AMBER],
+    "keyed-late": [NOTHING],
+    "open-again": [RED],
+    "another-child": [NOTHING],
+    "by-number": [RED],
+}
+
+
+@pytest.mark.parametrize("since", [None, date(2026, 11, 10)])
+def test_earlier_contacts_count_by_when_they_were_keyed_closed_and_reopened(
+    since: date | None, database: Database
+) -> None:
+    lines = recording_file.checked(OF_THE_SAME_CHILDREN, ["northbridge"], "lines")
+    run = DryRun([often_reported()], since)
+    run.play(lines)
+    assert not run.refusals
+    found = {played.reference: list(played.suggested.because) for played in run.results()}
+    assert found == (dict(list(SUGGESTED.items())[3:]) if since else SUGGESTED)
+    rulebook.install(database, [often_reported()])
+    results = replay.results(database, replay.Replay(database).play(lines))
+    assert {line["contact"]: line["suggested"]["because"] for line in results if "suggested" in line} == SUGGESTED
