@@ -59,6 +59,7 @@ def asked(visit: Here) -> Response:
         sheet=sheet,
         typed=typed if meant.errors or meant.reasons else Typed.at("when", meant.at).plus({"version": (version,)}),
         meant=meant,
+        rules=meant.rules,
         error_count=len(meant.errors) + len(meant.reasons),
         found=what_if(meant.rules, _seconds(meant.at), late),
         choices=[
