@@ -5,14 +5,14 @@ agencies from `agencies.yaml`; what comes out is whole and needs no file any mor
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mash.errors import BadInput
-from mash.rules import plugins
+from mash.rules import earlier, plugins
 from mash.rules.linter import problems
-from mash.rules.names import GROUPS, Declared, Route, listing, misspelt
-from mash.rules.rulefiles import gathered
+from mash.rules.names import GROUPS, Declared, Problem, Route, listing, misspelt
+from mash.rules.rulefiles import gathered, gathered_text
 from mash.rules.ruleset import RuleSet
 from mash.rules.shape import Fault, faults, keys_at, what_is_left
 from mash.rules.yamlfile import Place, Source, Told
@@ -20,6 +20,7 @@ from mash.rules.yamlfile import Place, Source, Told
 _MOST = 100
 _GIVEN_BY_BASELINE = ("kinds", "bank_holidays")
 """Keys that a borough's own file need not have."""
+Checks = Callable[[RuleSet], Iterable[Problem]]
 
 
 def files_of(config: Path) -> list[Path]:
@@ -59,8 +60,20 @@ def load_files(files: Iterable[Path], config: Path) -> list[RuleSet]:
 
 def load_file(file: Path, config: Path) -> RuleSet:
     """One rule set, whole. Raises BadInput with all its problems, each `file:line: key: what is wrong; remedy`."""
-    source = gathered(file, config)
-    rules = _checked(source) if source.readable else None
+    return _whole(gathered(file, config))
+
+
+def load_text(text: str | bytes, name: str, config: Path, also: Checks = lambda rules: ()) -> RuleSet:
+    """As `load_file`, of a text that is in no file: `name` stands in the messages. It inherits from the configuration.
+
+    `also` says what else has to be so, in the manner of the linter: key and sentence.
+    """
+    raw = text.encode() if isinstance(text, str) else text
+    return _whole(gathered_text(raw, name, config), also)
+
+
+def _whole(source: Source, also: Checks = lambda rules: ()) -> RuleSet:
+    rules = _checked(source, also) if source.readable else None
     if source.told or rules is None:
         raise BadInput(*_in_order(source.told))
     return rules
@@ -80,8 +93,8 @@ def resolved_text(rules: RuleSet) -> str:
 
 
 def from_text(text: str) -> RuleSet:
-    """The rule set of a resolved text."""
-    return RuleSet.model_validate_json(text)
+    """The rule set of a resolved text, also of one that an earlier program stored. Raises ValueError."""
+    return earlier.read(text)[0]
 
 
 def fingerprint(text: str) -> str:
@@ -89,17 +102,22 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def same(one: RuleSet, other: RuleSet) -> bool:
+    """Whether two rule sets say the same in the same order. (`==` takes no notice of the order of colours.)"""
+    return resolved_text(one) == resolved_text(other)
+
+
 # -- how the parts fit together ---------------------------------------------------------------------------------------
 
 
-def _checked(source: Source) -> RuleSet | None:
+def _checked(source: Source, also: Checks) -> RuleSet | None:
     """The rule set, or what is left of it without its faults; those are told."""
     found = faults(source.data)
     source.lost |= {f.route[-1] for f in found if f.misplaced}
     found = [fault for fault in found if _is_news(source, fault)]
     declared = Declared(source.data, {*source.faulty, *(f.route for f in found)}, source.unsure, source.lost)
     rules = what_is_left(source.data)
-    further = list(problems(rules, declared)) if rules else []
+    further = [*problems(rules, declared), *also(rules)] if rules else []
     _tell_faults(source, found)
     unsure = [route for route in source.unsure if len(route) > 1]
     for route, text in further:

@@ -93,7 +93,7 @@ def clocks(rules: RuleSet) -> tuple[ClockInWords, ...]:
         ClockInWords(
             code,
             clock.label,
-            f"From: {_moments(rules, clock.starts)}. To: {_moments(rules, (clock.stop,))}.",
+            f"From: {moments(rules, clock.starts)}. To: {moments(rules, (clock.stop,))}.",
             clock.whose.label,
             _hours_of(clock),
             tuple(_targets(rules, clock)),
@@ -107,7 +107,7 @@ def hours(rules: RuleSet, today: date) -> tuple[HoursInWords, ...]:
     """Every calendar; of dates with hours of their own those from today on."""
     return tuple(
         HoursInWords(
-            _named(name),
+            calendar_name(name),
             tuple(zip(DAYS, map(_open, calendar.week), strict=True)),
             "open as on any such weekday" if calendar.bank_holidays == "open" else "closed",
             tuple(_dates(calendar, today)),
@@ -122,7 +122,7 @@ def agencies(rules: RuleSet) -> tuple[AgencyInWords, ...]:
     for agency in rules.agencies.values():
         when = [rules.colours[code].label.lower() for code in agency.required_for]
         when += [rules.concerns[code].lower() for code in agency.required_for_concerns]
-        found.append(AgencyInWords(agency.label, _either(when) or "when it is useful", _named(agency.calendar)))
+        found.append(AgencyInWords(agency.label, _either(when) or "when it is useful", calendar_name(agency.calendar)))
     return tuple(found)
 
 
@@ -175,7 +175,7 @@ def _practice(rules: RuleSet) -> Iterator[str]:
 def _intake(rules: RuleSet) -> Iterator[str]:
     intake = rules.intake
     if intake.calendar:
-        yield f"A new contact is for: {intake.in_hours}, in the hours of {_named(intake.calendar)}."
+        yield f"A new contact is for: {intake.in_hours}, in the hours of {calendar_name(intake.calendar)}."
         yield f"At any other time it is for: {intake.out_of_hours}."
     if intake.re_referral:
         yield f"Within {intake.re_referral.within} of closing, a child's next contact is for: {intake.re_referral.to}."
@@ -191,10 +191,10 @@ def _intake(rules: RuleSet) -> Iterator[str]:
 
 def _targets(rules: RuleSet, clock: ClockRules) -> Iterator[Target]:
     for key, scale in clock.timescales:
-        yield _target(rules, _for_what(rules, clock, key), key, scale)
+        yield _target(rules, for_what(rules, clock, key), key, scale)
     for agency, own in clock.for_agency.items():
         for key, scale in own.items():
-            what = f"{rules.agencies[agency].label}, {_for_what(rules, clock, key).lower()}"
+            what = f"{rules.agencies[agency].label}, {for_what(rules, clock, key).lower()}"
             yield _target(rules, what, key, scale)
 
 
@@ -205,7 +205,8 @@ def _target(rules: RuleSet, what: str, key: str, scale: Timescale) -> Target:
     return Target(what, key if key in rules.colours else None, due, _rungs(scale.warn), _rungs(scale.escalate))
 
 
-def _for_what(rules: RuleSet, clock: ClockRules, key: str) -> str:
+def for_what(rules: RuleSet, clock: ClockRules, key: str) -> str:
+    """For what a timescale with this key is: a colour, a level, or all."""
     suggested = " suggested" if clock.by_suggestion is not None else ""
     if key in rules.colours:
         return _colour(rules, key) + suggested
@@ -256,7 +257,8 @@ def _only_for(rules: RuleSet, only: OnlyFor) -> Iterator[str]:
             yield f"{what} {_either(names)}"
 
 
-def _moments(rules: RuleSet, codes: Iterable[str]) -> str:
+def moments(rules: RuleSet, codes: Iterable[str]) -> str:
+    """Moments and events in words, as alternatives."""
     named = [Moment(code).label if code in set(Moment) else rules.events[code] for code in codes]
     return _either(f"{name[0].lower()}{name[1:]}" for name in named)
 
@@ -264,7 +266,7 @@ def _moments(rules: RuleSet, codes: Iterable[str]) -> str:
 def _hours_of(clock: ClockRules) -> str:
     if clock.calendar is None:
         return "It runs day and night."
-    whose = "the agency asked" if clock.calendar == OF_AGENCY else f"“{_named(clock.calendar)}”"
+    whose = "the agency asked" if clock.calendar == OF_AGENCY else f"“{calendar_name(clock.calendar)}”"
     return f"It counts by the hours of {whose}."
 
 
@@ -292,14 +294,20 @@ def _dates(calendar: CalendarRules, today: date) -> Iterator[tuple[date, str]]:
 
 
 def _open(windows: tuple[tuple[int, int], ...]) -> str:
-    return windows_text(windows).replace("-", " to ").replace("00:00 to 24:00", "all day")
+    return opened(windows_text(windows))
+
+
+def opened(windows: str) -> str:
+    """Opening hours as a file has them, in words."""
+    return windows.replace("-", " to ").replace("00:00 to 24:00", "all day")
 
 
 def _colour(rules: RuleSet, code: str) -> str:
     return rules.colours[code].label
 
 
-def _named(calendar: str) -> str:
+def calendar_name(calendar: str) -> str:
+    """What a calendar is called."""
     return calendar.replace("_", " ").capitalize()
 
 

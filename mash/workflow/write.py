@@ -20,7 +20,7 @@ from mash.models.contact import Contact, Receipt
 from mash.models.time import LateBankHoliday
 from mash.people import matching
 from mash.permissions import Actor, require
-from mash.rulebook import Rulebook
+from mash.rulebook import Rulebook, hold_rules
 from mash.rules.facts import ChildFacts, EarlierContact
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
@@ -94,6 +94,7 @@ class Office:
                 return earlier
             now = clock.now()
             received_on = clock.london_date(details.received_at or now)
+            hold_rules(tx, actor.borough)
             rules = self.rulebook.in_force(tx, actor.borough, received_on)
             _require_by_rules(rules, actor, Verb.RECEIVE_CONTACT)
             holidays = self.rulebook.late_holidays(tx, actor.borough)
