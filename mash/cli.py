@@ -15,7 +15,7 @@ import uvicorn
 from rich.progress import track
 from sqlalchemy.engine import make_url
 
-from mash import audit_check, clock, demo, doctor, export, migrate, replay, rulebook
+from mash import audit_check, cli_versions, clock, demo, doctor, export, migrate, replay, rulebook
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.users import demo_users
 from mash.cli_rules import RULES, rule_sets, rules_app
@@ -32,6 +32,7 @@ from mash.workflow.sweep import sweep as run_sweep
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The front door of children's social care.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
 app.add_typer(rules_app, name="rules")
+rules_app.command("show")(cli_versions.show)
 app.add_typer(audit_app, name="audit")
 app.add_typer(users_app, name="users")
 

@@ -23,7 +23,7 @@ from mash.rule_versions import names_of_users
 from mash.rulebook import Rulebook, alone_with_rules, next_version, put_in_force, standing, why_not
 from mash.rules import contract
 from mash.rules.changes import changes
-from mash.rules.loader import from_text, load_text, resolved_text
+from mash.rules.loader import fingerprint, from_text, load_text, resolved_text
 from mash.rules.names import Problem
 from mash.rules.ruleset import RuleSet
 from mash.rules.written import as_file
@@ -68,6 +68,16 @@ class Proposal:
     def changes(self) -> list[str]:
         """What would be different from the version before."""
         return changes(self.before, self.rules) if self.before else []
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the text that goes on record."""
+        return fingerprint(resolved_text(self.rules))
+
+    @property
+    def last_day_to_withdraw(self) -> date:
+        """The day before it comes into force."""
+        return self.rules.in_force_from - timedelta(days=1)
 
     def from_day(self, day: date) -> "Proposal":
         """As it would be, put in force from this day on."""

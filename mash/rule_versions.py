@@ -21,7 +21,7 @@ from mash.models.audit import AuditEntry
 from mash.models.contact import Contact
 from mash.models.time import RuleSetVersion, RuleSetWithdrawal
 from mash.permissions import Actor, Permission, require
-from mash.rulebook import PUT_IN_FORCE, Rulebook, alone_with_rules, on_record
+from mash.rulebook import PUT_IN_FORCE, Rulebook, alone_with_rules, on_record, text_of
 from mash.rules import earlier
 from mash.rules.changes import changes
 from mash.rules.ruleset import RuleSet
@@ -95,11 +95,7 @@ def version(db: Database, book: Rulebook, actor: Actor, number: int) -> Shown:
         known = _versions(look, actor.borough)
         own = _numbered(known, number)
         rules = book.version(look, actor.borough, number)
-        text = look.execute(
-            select(RuleSetVersion.resolved).where(
-                RuleSetVersion.slug == actor.borough, RuleSetVersion.version == number
-            )
-        ).scalar_one()
+        text = text_of(look, rules)
         before = next((v.number for v in known if v.number < number and v.standing is not Standing.WITHDRAWN), None)
         found = changes(book.version(look, actor.borough, before), rules) if before is not None else []
         return Shown(own, rules, text, earlier.read(text)[1], before, tuple(found))

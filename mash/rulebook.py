@@ -206,6 +206,19 @@ class Rulebook:
         return [BankHoliday(*row) for row in tx.execute(rows.order_by(LateBankHoliday.number))]
 
 
+def text_of(tx: Connection, rules: RuleSet) -> str:
+    """The text of a version as it is stored, to the letter."""
+    wanted = _texts().where(V.slug == rules.name, V.version == rules.version)
+    return str(tx.execute(wanted).one().resolved)
+
+
+def is_withdrawn(tx: Connection, rules: RuleSet) -> bool:
+    """Whether this version was withdrawn before it came into force."""
+    return (
+        tx.execute(_texts().where(V.slug == rules.name, V.version == rules.version, IS_WITHDRAWN)).first() is not None
+    )
+
+
 def _texts() -> Select[str, int, str, str]:
     return select(V.slug, V.version, V.resolved, V.sha256)
 

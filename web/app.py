@@ -27,6 +27,8 @@ from web.views import (
     identity,
     overnight,
     queue,
+    rule_proposals,
+    rule_versions,
     rules,
     screen_out,
     search,
@@ -53,6 +55,8 @@ VIEWS = (
     desk.routes,
     overnight.routes,
     rules.routes,
+    rule_versions.routes,
+    rule_proposals.routes,
     account.routes,
     admin.routes,
 )

@@ -34,7 +34,7 @@ def environment(language: Language = ENGLISH) -> Environment:
     templates.globals.update(
         language=language, said=language.said, plurals=language.plurals, wrong=partial(wrong, language)
     )
-    spoken: tuple[Callable[..., Any], ...] = (when, left, ago, soon, day, tag, moment)
+    spoken: tuple[Callable[..., Any], ...] = (when, left, ago, soon, day, whole_day, tag, moment)
     templates.filters.update({filter.__name__: partial(filter, language=language) for filter in spoken})
     plain: tuple[Callable[..., Any], ...] = (language.said, words, lower_first, utc, qr)
     templates.filters.update({filter.__name__: filter for filter in plain})
@@ -98,6 +98,11 @@ def ago(instant: datetime, now: datetime | None = None, language: Language = ENG
 def day(date: date, language: Language = ENGLISH) -> Markup:
     """The date in words, as `<time>` with the date for machines: `13 November 2026`."""
     return _TIME.format(date.isoformat(), format_date(date, "d MMMM y", language.locale))
+
+
+def whole_day(date: date, language: Language = ENGLISH) -> Markup:
+    """The date with its weekday, as `<time>`: `Friday 13 November 2026`."""
+    return _TIME.format(date.isoformat(), format_date(date, "EEEE d MMMM y", language.locale))
 
 
 def left(due_at: datetime, now: datetime | None = None, language: Language = ENGLISH) -> str:

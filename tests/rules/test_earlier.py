@@ -101,5 +101,5 @@ def test_a_part_of_which_nothing_is_left_is_left_out() -> None:
     ],
 )
 def test_what_is_not_a_rule_set_is_not_guessed_at(text: str) -> None:
-    with pytest.raises(ValueError, match="not a rule set|Expecting value"):
+    with pytest.raises(ValueError, match=r"not a rule set|Expecting value"):
         earlier.read(text)
