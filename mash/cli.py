@@ -90,6 +90,10 @@ def _install_rules(db: Database, settings: Settings) -> None:
         err.print("No borough of yours has rules here yet: docs/add-a-borough.md says how to write them.")
     for name in rulebook.install(db, rule_sets):
         err.print(f"Rule set {name} is now in the database.", markup=False)
+    with db.reading() as look:
+        withdrawn = [rules.full_name for rules in rule_sets if rulebook.is_withdrawn(look, rules)]
+    for name in withdrawn:
+        err.print(f"Rule set {name} was withdrawn before it came into force: its file has no effect.", markup=False)
 
 
 @app.command()
