@@ -70,9 +70,10 @@ def export_events(db: Database) -> Iterator[str]:
 
 
 _Who = tuple[str, str, str | None, str]
-_Placed = tuple[tuple[datetime, int, int, int], _Who, dict[str, Any]]
+_Placed = tuple[tuple[datetime, int, int, int, int], _Who, dict[str, Any]]
 """What sets a line in order: the instant; of one instant what came before and after a bank holiday was announced, as
-each act tells by how many it knew of; then the number of the contact and of the act.
+each act tells by how many it knew of; which act on another contact it could know of, as its own turn or that of the
+one before tells; then the number of the contact and of the act.
 """
 
 
@@ -105,7 +106,9 @@ class _Record:
         for contact in self.look.execute(select(Contact.number, Contact.id, Contact.reference, Contact.borough)):
             children, adults = people[ContactChild].get(contact.id, []), people[ContactAdult].get(contact.id, [])
             labels = {child.id: child.label for child in children}
+            turn = 0
             for event in events_of(self.look, [contact.id])[contact.id]:
+                turn = event.facts.get("turn", turn)
                 fields: dict[str, Any] = {"do": event.verb.value, "contact": contact.reference}
                 fields |= {name: event.facts[name] for name in _COPIED.get(event.verb, ())}
                 fields |= words.get((contact.id, event.seq), {})
@@ -121,7 +124,7 @@ class _Record:
                     fields["children"] = {labels[c]: outcome for c, outcome in event.facts["children"].items()}
                 who = (event.actor_id, event.role.value, event.desk, contact.borough)
                 known = 2 * event.facts["calendar_version"]
-                yield (event.at, known, contact.number, event.seq), who, _given(fields)
+                yield (event.at, known, turn, contact.number, event.seq), who, _given(fields)
 
     def _by_contact(self, table: Any) -> dict[str, list[Row[Any]]]:
         found: dict[str, list[Row[Any]]] = {}
@@ -181,4 +184,4 @@ def _announcements(look: Connection) -> Iterator[_Placed]:
         known[row.borough] += 1
         facts = json.loads(row.facts)
         fields = {"do": Verb.ANNOUNCE_BANK_HOLIDAY.value, "borough": row.borough, **facts}
-        yield (row.at, 2 * known[row.borough] - 1, 0, 0), (row.actor_id, row.role, row.desk, row.borough), fields
+        yield (row.at, 2 * known[row.borough] - 1, 0, 0, 0), (row.actor_id, row.role, row.desk, row.borough), fields

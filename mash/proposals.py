@@ -20,13 +20,14 @@ from mash.models.base import new_id
 from mash.models.time import RuleProposal
 from mash.permissions import Actor, Permission, require
 from mash.rule_versions import names_of_users
-from mash.rulebook import Rulebook, alone_with_rules, next_version, put_in_force, standing, why_not
+from mash.rulebook import Rulebook, next_version, put_in_force, standing, why_not
 from mash.rules import contract
 from mash.rules.changes import changes
 from mash.rules.loader import fingerprint, from_text, load_text, resolved_text
 from mash.rules.names import Problem
 from mash.rules.ruleset import RuleSet
 from mash.rules.written import as_file
+from mash.workflow.turns import hold_turn
 
 TEXT = "Your text"
 """What the text is called in messages."""
@@ -165,7 +166,7 @@ def put_proposal_in_force(
     """From this London date on contacts follow it; the number of the version. Raises NotFound, or Refused with why."""
     require(actor, Permission.CHANGE_RULES)
     with db.transaction() as tx:
-        alone_with_rules(tx, actor.borough)
+        hold_turn(tx, actor.borough)
         rules = _from(from_text(_open(tx, actor, proposal_id).resolved), day)
         earliest, number = _earliest(tx, actor.borough), next_version(tx, actor.borough)
         if rules.version != number:

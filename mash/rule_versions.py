@@ -21,11 +21,12 @@ from mash.models.audit import AuditEntry
 from mash.models.contact import Contact
 from mash.models.time import RuleSetVersion, RuleSetWithdrawal
 from mash.permissions import Actor, Permission, require
-from mash.rulebook import PUT_IN_FORCE, Rulebook, alone_with_rules, on_record, text_of
+from mash.rulebook import PUT_IN_FORCE, Rulebook, on_record, text_of
 from mash.rules import earlier
 from mash.rules.changes import changes
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Labelled
+from mash.workflow.turns import hold_turn
 
 WITHDRAWN = "rules_withdrawn"
 
@@ -112,7 +113,7 @@ def withdraw(db: Database, actor: Actor, number: int, request_id: str | None = N
     """Take back a version that is still to come: it stays on record and never applies. Raises NotFound or Refused."""
     require(actor, Permission.CHANGE_RULES)
     with db.transaction() as tx:
-        alone_with_rules(tx, actor.borough)
+        hold_turn(tx, actor.borough)
         now = clock.now()
         own = _numbered(_versions(tx, actor.borough), number)
         if own.standing is Standing.WITHDRAWN:

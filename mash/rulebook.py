@@ -18,6 +18,7 @@ from mash.rules.changes import changes
 from mash.rules.loader import fingerprint, from_text, resolved_text, same
 from mash.rules.ruleset import RuleSet
 from mash.workflow.clocks import BankHoliday
+from mash.workflow.turns import hold_turn
 
 PUT_IN_FORCE = "rules_put_in_force"
 _SHOWN = 3
@@ -48,7 +49,7 @@ def install(db: Database, rule_sets: Iterable[RuleSet]) -> list[str]:
     reasons: list[str] = []
     with db.transaction() as tx:
         for rules in sorted(rule_sets, key=lambda rules: (rules.name, rules.version)):
-            alone_with_rules(tx, rules.name)
+            hold_turn(tx, rules.name)  # nobody receives a contact meanwhile
             there = tx.execute(_texts().where(V.slug == rules.name, V.version == rules.version)).first()
             found = why_not(tx, rules) if there is None else _why_changed(tx, rules, _read(there))
             reasons += found
@@ -116,7 +117,7 @@ def _too_late(tx: Connection, rules: RuleSet, others: list[_Begins]) -> Iterator
 
 
 def put_in_force(tx: Connection, rules: RuleSet, actor: Actor | None = None, request_id: str | None = None) -> None:
-    """Add a version, on record in the borough's audit stream. The caller is alone with the rules and asked `why_not`.
+    """Add a version, on record in the borough's audit stream. The caller holds the borough's turn and asked `why_not`.
 
     `actor` is who did it in the browser; None, where it came from a file.
     """
@@ -147,24 +148,6 @@ def standing(slug: str) -> Select[int, date]:
     """A borough's versions that were not withdrawn, in the order in which they apply."""
     columns = select(V.version, V.in_force_from)
     return columns.where(V.slug == slug, ~IS_WITHDRAWN).order_by(V.in_force_from, V.version)
-
-
-def alone_with_rules(tx: Connection, slug: str) -> None:
-    """Until the transaction ends nobody else adds or withdraws a version of this borough, nor receives a contact.
-
-    On SQLite whoever writes is alone anyhow.
-    """
-    _lock(tx, slug, func.pg_advisory_xact_lock)
-
-
-def hold_rules(tx: Connection, slug: str) -> None:
-    """Until the transaction ends no version of this borough is added or withdrawn: for who receives a contact."""
-    _lock(tx, slug, func.pg_advisory_xact_lock_shared)
-
-
-def _lock(tx: Connection, slug: str, lock: Any) -> None:
-    if tx.dialect.name == "postgresql":
-        tx.execute(select(lock(func.hashtextextended(f"rules:{slug}", 0))))
 
 
 class Rulebook:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, Integer, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Identity, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mash.models.base import Table, a_code, of_contact
@@ -58,6 +58,15 @@ class Contact(Table):
     next_due_at: Mapped[datetime | None]
     held_by: Mapped[str | None]
     held_since: Mapped[datetime | None]
+
+
+class Turn(Table):
+    """How many acts of a borough have told one contact of another so far: workflow/turns.py."""
+
+    __tablename__ = "turns"
+
+    borough: Mapped[str] = mapped_column(String(60), primary_key=True)
+    number: Mapped[int]
 
 
 class Receipt(Table):

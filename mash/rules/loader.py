@@ -6,6 +6,7 @@ agencies from `agencies.yaml`; what comes out is whole and needs no file any mor
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from mash.errors import BadInput
@@ -92,8 +93,12 @@ def resolved_text(rules: RuleSet) -> str:
     return rules.model_dump_json(by_alias=True, exclude_none=True, indent=1)
 
 
+@lru_cache(maxsize=64)
 def from_text(text: str) -> RuleSet:
-    """The rule set of a resolved text, also of one that an earlier program stored. Raises ValueError."""
+    """The rule set of a resolved text, also of one that an earlier program stored. Raises ValueError.
+
+    It never changes, and neither do its calendars: read and compiled once.
+    """
     return earlier.read(text)[0]
 
 

@@ -37,6 +37,7 @@ class Recording:
     rules: RuleSet
     contact_id: str
     now: datetime
+    turn: int | None
     request_id: str | None
 
     @property
@@ -54,7 +55,8 @@ class Recording:
         version: int,
     ) -> None:
         """Audit entry, words, people, requests, clocks and the contact's row, all of them or none."""
-        sealed, facts = audit.seal(change.words), {**change.facts, "calendar_version": len(holidays)}
+        sealed, order = audit.seal(change.words), {"calendar_version": len(holidays)}
+        facts = {**change.facts, **order, **({"turn": self.turn} if self.turn is not None else {})}
         new_head = audit.append(
             self.tx,
             self.contact_id,

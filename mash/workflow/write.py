@@ -20,7 +20,7 @@ from mash.models.contact import Contact, Receipt
 from mash.models.time import LateBankHoliday
 from mash.people import matching
 from mash.permissions import Actor, require
-from mash.rulebook import Rulebook, hold_rules
+from mash.rulebook import Rulebook
 from mash.rules.facts import ChildFacts, EarlierContact
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
@@ -30,6 +30,7 @@ from mash.workflow.details import AnnounceBankHoliday, Child, Details, ReceiveCo
 from mash.workflow.history import Event
 from mash.workflow.recording import Recording
 from mash.workflow.settle import settle
+from mash.workflow.turns import TAKES_TURN, take_turn
 from mash.workflow.verbs import after, deciding, holding, intake, screening, sharing
 
 VERBS: dict[Verb, Callable[..., Change]] = {
@@ -54,6 +55,9 @@ WHOLE_PICTURE = frozenset(
 
 OF_COLLEAGUES = frozenset({Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO})
 """Verbs that speak of who else is there."""
+
+NO_NEWS = OF_COLLEAGUES | {Verb.TAKE_ALERT}
+"""Verbs that say who sees to it, and nothing of the child: done meanwhile they spoil nobody's form."""
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -92,9 +96,9 @@ class Office:
         with self.db.transaction() as tx:
             if key is not None and (earlier := _received_before(tx, actor, key, details)):
                 return earlier
+            turn = take_turn(tx, actor.borough)
             now = clock.now()
             received_on = clock.london_date(details.received_at or now)
-            hold_rules(tx, actor.borough)
             rules = self.rulebook.in_force(tx, actor.borough, received_on)
             _require_by_rules(rules, actor, Verb.RECEIVE_CONTACT)
             holidays = self.rulebook.late_holidays(tx, actor.borough)
@@ -104,7 +108,7 @@ class Office:
             contact_id = new_id()
             row = _new_contact(actor, rules, contact_id, reference or new_reference(rules), now)
             tx.execute(insert(Contact).values({**row, **change.contact, "state": change.state}))
-            recording = Recording(tx, actor, rules, contact_id, now, request_id)
+            recording = Recording(tx, actor, rules, contact_id, now, turn, request_id)
             recording.record(change, None, audit.Head(), [], holidays, version=1)
             if key is not None:
                 receipt = {"key": key, "content_hash": _content_hash(actor, details)}
@@ -160,16 +164,17 @@ class Office:
         request_id: str | None,
     ) -> Outcome:
         row = _locked(tx, actor, contact_id)
+        turn = take_turn(tx, row.borough) if verb in TAKES_TURN else None
         events = rows.events_of(tx, [contact_id])[contact_id]
         now = max(clock.now(), events[-1].at)
         situation = self._situation(tx, row, events, now, with_history=verb is Verb.ADD_FACTS)
         if verb in OF_COLLEAGUES:
             situation = replace(situation, staff=rows.staff_of(tx, row.borough))
         _require_by_rules(situation.rules, actor, verb)
-        if seen not in (None, row.version):
-            raise Conflict(_changed_by(events[-1], rows.staff_of(tx, row.borough), situation.rules))
+        if seen is not None and (news := [event for event in events[seen:] if event.verb not in NO_NEWS]):
+            raise Conflict(_changed_by(news[-1], rows.staff_of(tx, row.borough), situation.rules))
         change = self._judge(tx, situation, row.number, actor, verb, details)
-        recording = Recording(tx, actor, situation.rules, contact_id, now, request_id)
+        recording = Recording(tx, actor, situation.rules, contact_id, now, turn, request_id)
         head = audit.Head(row.chain_seq, row.chain_hash)
         recording.record(change, situation.contact.state, head, events, situation.holidays, version=row.version + 1)
         return Outcome(contact_id, row.reference, change.state)

@@ -21,7 +21,7 @@ from mash.clock import LONDON, iso
 from mash.rulebook import Rulebook
 from mash.vocabulary import Role, Verb
 from mash.workflow.sweep import next_due
-from mash.workflow.write import VERBS, WHOLE_PICTURE
+from mash.workflow.write import NO_NEWS, VERBS, WHOLE_PICTURE
 from tests.support import random_paper as paper
 from tests.support import random_promises as promises
 from tests.support.random_acts import Act, Draw, Sight, details, one_of, rarely
@@ -121,6 +121,7 @@ class Play(RuleBasedStateMachine):
         self.script: list[str] = []
         self.answers: list[Answer] = []
         self.sheets: dict[str, paper.Sheet] = {}
+        self.latest: dict[str, Verb] = {}
         self.arrivals = self.steps = 0
         self.keyed: Act | None = None
         self.whole = True
@@ -356,7 +357,8 @@ class Play(RuleBasedStateMachine):
         found = paper.against(act, sheet, self.seen.running(row.id))
         if of_clock and (self.seen.pending(row.id) or sheet.away):
             return [], True
-        if act.seen not in (None, row.version) and act.verb in WHOLE_PICTURE:
+        unseen = act.seen not in (None, row.version) and self.latest[row.reference] not in NO_NEWS
+        if unseen and act.verb in WHOLE_PICTURE:
             found.append("somebody else changed it meanwhile")
         return found, act.verb not in paper.OF_THE_FORMAT
 
@@ -383,6 +385,8 @@ class Play(RuleBasedStateMachine):
             self.sheets[act.contact] = paper.opened(in_force(act.borough, on), act)
         elif act.contact is not None:
             paper.done(act, self.sheets[act.contact])
+        if act.contact is not None:
+            self.latest[act.contact] = act.verb
 
     def look(self, entries: int) -> None:
         """Everything that must hold, now and compared with the moment before."""

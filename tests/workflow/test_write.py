@@ -66,6 +66,18 @@ def test_a_warning_raised_meanwhile_spoils_no_form(hub: Hub) -> None:
     hub.do("screener", Verb.REQUEST_INFORMATION, contact_id, version=seen)
 
 
+def test_who_takes_it_on_meanwhile_spoils_no_form(hub: Hub) -> None:
+    contact_id = hub.screened("amber", agreement={"status": "given"})
+    seen = hub.page(contact_id).version
+    hub.do("screener", Verb.CLAIM, contact_id)
+    hub.do("screener", Verb.HAND_TO, contact_id, to=hub.actors["officer"].user_id)
+    hub.do("decider", Verb.REQUEST_INFORMATION, contact_id, version=seen, agencies=["police"])
+    hub.do("officer", Verb.ADD_NOTE, contact_id, note="Tried mum 14:10, no answer.")
+    hub.do("officer", Verb.RELEASE, contact_id)
+    with pytest.raises(Conflict, match=r"^Officer changed this contact .* “Add a note” at 10:00"):
+        hub.do("decider", Verb.CLOSE, contact_id, version=seen + 3, reason="An old view.")
+
+
 def test_a_contact_of_another_borough_does_not_exist(hub: Hub) -> None:
     stranger = Actor("s", "S", Role.SCREENER, "elsewhere")
     with pytest.raises(NotFound):
