@@ -24,6 +24,7 @@ from mash.cli_import import import_command
 from mash.cli_new_rules import new_rules
 from mash.cli_rules import RULES, rule_sets, rules_app
 from mash.cli_users import users_app
+from mash.cli_versions import show
 from mash.cli_what_if import what_if_command
 from mash.console import err, instant, open_database, out
 from mash.db import Database
@@ -40,6 +41,7 @@ rules_app.command("compare")(compare_command)
 rules_app.command("new")(new_rules)
 rules_app.command("explain")(explain)
 rules_app.command("what-if")(what_if_command)
+rules_app.command("show")(show)
 app.add_typer(rules_app, name="rules")
 app.add_typer(audit_app, name="audit")
 app.add_typer(users_app, name="users")
@@ -105,6 +107,10 @@ def _install_rules(db: Database, settings: Settings) -> None:
         )
     for name in rulebook.install(db, rule_sets):
         err.print(f"Rule set {name} is now in the database.", markup=False)
+    with db.reading() as look:
+        withdrawn = [rules.full_name for rules in rule_sets if rulebook.is_withdrawn(look, rules)]
+    for name in withdrawn:
+        err.print(f"Rule set {name} was withdrawn before it came into force: its file has no effect.", markup=False)
 
 
 _ADOPT = (

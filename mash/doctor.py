@@ -1,4 +1,6 @@
-"""Is anything adrift? Open contacts, requests and hand-overs that nobody waits for. Nothing found is the promise."""
+"""Is anything adrift? Open contacts, requests and hand-overs that nobody waits for; rules that are not what was put in
+force. Nothing found is the promise. Contacts of rules that cannot be read are not examined: the rules are the finding.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 from mash.db import Database
 from mash.models.contact import Contact
 from mash.models.information import InformationRequest
+from mash.rule_versions import not_as_put_in_force
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import FINISHED, Role, State, Verb
@@ -26,7 +29,7 @@ _MAY_REST = FINISHED | {State.DECIDED, State.WITH_ALLOCATED_WORKER}
 
 @dataclass(frozen=True)
 class Finding:
-    """Something adrift: the contact's reference and a sentence that says what and what to do."""
+    """Something adrift: the contact's reference, or the rules' name, and a sentence that says what and what to do."""
 
     reference: str
     sentence: str
@@ -34,12 +37,15 @@ class Finding:
 
 def examine(db: Database, now: datetime) -> list[Finding]:
     """Everything adrift in the database; an empty list is health."""
-    found: list[Finding] = []
     rulebook, after = Rulebook(), 0
     with db.reading() as look:
+        altered = list(not_as_put_in_force(look, rulebook))
+        found = [Finding(f"{one.slug}@{one.version}", one.sentence) for one in altered]
+        unreadable = {(one.slug, one.version) for one in altered if not one.readable}
         while batch := _batch(look, after):
             after = batch[-1].number
-            found += _examine(look, rulebook, batch, now)
+            sound = [row for row in batch if (row.rule_set, row.rule_set_version) not in unreadable]
+            found += _examine(look, rulebook, sound, now)
     return found
 
 

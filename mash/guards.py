@@ -26,6 +26,10 @@ KEPT: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
             "Rules that were put in force are never changed or removed: add a new version.",
             ("slug", "version"),
         ),
+        "rule_set_withdrawals": (
+            "A version that was withdrawn stays so: put a new version in force.",
+            ("slug", "version"),
+        ),
         "installation": (
             "What a database is for is settled when it is made: a live one never becomes a demonstration, nor the "
             "reverse.",

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     SHOW_ON_WALL = "show_on_wall"
     VIEW_RULES = "view_rules"
     COMPARE_RULES = "compare_rules"
+    CHANGE_RULES = "change_rules"
     OWN_SESSION = "own_session"
     OWN_ACCOUNT = "own_account"
     MANAGE_USERS = "manage_users"
@@ -128,11 +129,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         _DECISION_MAKER | {P.ANNUL_BREACH, P.ANNOUNCE_BANK_HOLIDAY, P.SHOW_ON_WALL} | _LOOKING
     ),
     Role.DESK: frozenset({P.RETURN_INFORMATION, P.RECEIVE_CONTACT, P.ADD_FACTS, P.VIEW_DESK} | _OWN),
-    Role.ADMINISTRATOR: frozenset({P.MANAGE_USERS, P.VIEW_SESSIONS, P.VIEW_RULES, P.COMPARE_RULES} | _OWN),
+    Role.ADMINISTRATOR: frozenset(
+        {P.MANAGE_USERS, P.VIEW_SESSIONS, P.VIEW_RULES, P.COMPARE_RULES, P.CHANGE_RULES} | _OWN
+    ),
     Role.SYSTEM: frozenset({P.RECEIVE_CONTACT, P.ACKNOWLEDGE, P.RESUBMIT, P.ANNOUNCE_BANK_HOLIDAY}),
 }
 """Source: replay format, section 2. From screener up these are registered social workers. The administrator is ours,
-and sees who works here, nothing of whom they work for.
+sees who works here and by which rules, and nothing of whom they work for.
 """
 
 FOR_REGISTERED = frozenset(role for role, may in PERMISSIONS.items() if may & {P.RATE_CONTACT, P.RECORD_DECISION})

@@ -248,3 +248,36 @@ def with_rules(environment: dict[str, str]) -> None:
     db = Database(environment["MASH_DATABASE_URL"])
     rulebook.install(db, [northbridge()])
     db.close()
+
+
+def test_the_rules_of_any_day_are_shown_in_words_and_as_they_were_loaded(environment: dict[str, str]) -> None:
+    assert mash(environment, "migrate").returncode == 0
+    with_rules(environment)
+    done = mash(environment, "rules", "show", "northbridge", "--on", "2026-03-27")
+    assert done.returncode == 0, done.stderr
+    for said in (
+        "Northbridge, version 1, for contacts received from 1 January 2026 on",
+        "    Amber: 1 working day, until the same time of day; warned before: 2 h; told after: 2 h, then 8 h",
+        "    24 December 2026: 09:00 to 15:00",
+        "  Red: Physical abuse, and a child is under 5 or of unknown age.",
+    ):
+        assert said in done.stdout.splitlines()
+    done = mash(environment, "rules", "show", "northbridge", "--version", "1", "--as-loaded")
+    assert done.stdout == resolved_text(northbridge())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["northbridge", "--on", "2025-12-31"], "--on: No rules of “northbridge” are in force on 31 December 2025."),
+        (["northbridge", "--on", "Christmas"], "--on: `Christmas` is not a date. Write it like 2026-12-07."),
+        (["northbridge", "--version", "7"], "--version: `northbridge` has no version 7 in this database."),
+        (["northbridge", "--version", "1", "--on", "2026-03-27"], "give one of the two"),
+        (["atlantis"], "`atlantis`: no rules of this borough are in this database. There are northbridge."),
+    ],
+)
+def test_rules_that_are_not_there_are_one_message(environment: dict[str, str], words: list[str], said: str) -> None:
+    assert mash(environment, "migrate").returncode == 0
+    with_rules(environment)
+    done = mash(environment, "rules", "show", *words)
+    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr

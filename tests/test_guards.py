@@ -12,6 +12,7 @@ from mash.db import Database
 from mash.errors import Unsafe
 from mash.models.audit import AccessEntry
 from mash.models.contact import Contact
+from mash.models.time import RuleSetWithdrawal
 from tests.conftest import MakeDatabase
 from tests.support.chains import ACTOR, NOW, a_row, add_contact, add_rules, sign_in
 from tests.support.databases import PostgresDatabases
@@ -21,18 +22,21 @@ KEYS = {
     "audit_entries": "stream, seq",
     "access_entries": "id",
     "rule_sets": "slug, version",
+    "rule_set_withdrawals": "slug, version",
     "installation": "id",
 }
 COLUMN = {
     "audit_entries": "action",
     "access_entries": "page",
     "rule_sets": "resolved",
+    "rule_set_withdrawals": "withdrawn_by",
     "installation": "purpose",
 }
 SENTENCES = {
     "audit_entries": "The audit trail is only ever added to",
     "access_entries": "The record of who looked is only ever added to",
     "rule_sets": "Rules that were put in force are never changed or removed",
+    "rule_set_withdrawals": "A version that was withdrawn stays so",
     "installation": "a live one never becomes a demonstration",
 }
 
@@ -64,6 +68,7 @@ def guarded(database: Database) -> Database:
     """A row in every table that only grows."""
     with database.transaction() as tx:
         add_rules(tx)
+        tx.execute(insert(RuleSetWithdrawal).values(a_row(RuleSetWithdrawal, slug="northbridge", version=1)))
         add_contact(tx, "NB-ONE")
         tx.execute(insert(AccessEntry).values(a_row(AccessEntry, id="a-1")))
     return database

@@ -55,7 +55,7 @@ def test_a_desk_never_looks_at_the_hub_and_the_hub_never_acts_as_a_desk() -> Non
 
 def test_an_administrator_sees_who_works_here_and_nothing_of_whom_they_work_for() -> None:
     own = {Permission.OWN_SESSION, Permission.OWN_ACCOUNT}
-    theirs = {Permission.MANAGE_USERS, Permission.VIEW_SESSIONS}
+    theirs = {Permission.MANAGE_USERS, Permission.VIEW_SESSIONS, Permission.CHANGE_RULES}
     rules = {Permission.VIEW_RULES, Permission.COMPARE_RULES}
     assert PERMISSIONS[Role.ADMINISTRATOR] == own | theirs | rules
     for role in set(Role) - {Role.ADMINISTRATOR, Role.SYSTEM}:

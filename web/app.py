@@ -31,6 +31,8 @@ from web.views import (
     rule_check,
     rule_compare,
     rule_pages,
+    rule_proposals,
+    rule_versions,
     rules,
     screen_out,
     search,
@@ -65,6 +67,8 @@ VIEWS = (
     rule_compare.routes,
     what_if.routes,
     rule_pages.routes,
+    rule_versions.routes,
+    rule_proposals.routes,
     account.routes,
     admin.routes,
 )

@@ -81,7 +81,8 @@ def _typed(request: Request, error: MashError) -> list[tuple[str, str]]:
     form: FormData = getattr(request.state, "posted", FormData())
     if not isinstance(error, SignInNeeded) or not is_from_here(request, secure=house.secure):
         return []
-    given = [(name, str(value).strip()) for name, value in form.multi_items() if name not in HIDDEN_FIELDS]
+    typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    given = [(name, value.strip()) for name, value in typed if name not in HIDDEN_FIELDS]
     return [(name.replace("-", " "), value) for name, value in given if value]
 
 

@@ -34,7 +34,7 @@ def environment(language: Language = ENGLISH) -> Environment:
     templates.globals.update(
         language=language, said=language.said, plurals=language.plurals, wrong=partial(wrong, language)
     )
-    spoken: tuple[Callable[..., Any], ...] = (when, left, ago, soon, day, month, tag, moment)
+    spoken: tuple[Callable[..., Any], ...] = (when, left, ago, soon, day, whole_day, month, tag, moment)
     templates.filters.update({filter.__name__: partial(filter, language=language) for filter in spoken})
     plain: tuple[Callable[..., Any], ...] = (language.said, words, lower_first, utc, qr)
     templates.filters.update({filter.__name__: filter for filter in plain})
@@ -103,6 +103,11 @@ def day(date: date, language: Language = ENGLISH) -> Markup:
 def month(date: date, language: Language = ENGLISH) -> str:
     """The month of the date: `November 2026`."""
     return format_date(date, "LLLL y", language.locale)
+
+
+def whole_day(date: date, language: Language = ENGLISH) -> Markup:
+    """The date with its weekday, as `<time>`: `Friday 13 November 2026`."""
+    return _TIME.format(date.isoformat(), format_date(date, "EEEE d MMMM y", language.locale))
 
 
 def left(due_at: datetime, now: datetime | None = None, language: Language = ENGLISH) -> str:

@@ -1,7 +1,7 @@
 """Who asks, may they, and what do they see? One `Visit` per request, made by the guard of the route."""
 
 import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -19,6 +19,8 @@ from web.words import marked
 
 SESSION_COOKIE, GUEST_COOKIE = "mash", "mash-guest"
 MOST_FIELDS = 2_000
+WITH_A_FILE = frozenset({"/rules/proposals"})
+"""Where a form may bring a file: one."""
 
 NAVIGATION = marked(
     (
@@ -42,6 +44,8 @@ NAVIGATION = marked(
 OF_RULES = marked(
     (
         ("In force", "/rules", Permission.VIEW_RULES, False),
+        ("Versions", "/rules/versions", Permission.VIEW_RULES, False),
+        ("Change", "/rules/proposals", Permission.CHANGE_RULES, False),
         ("What if now", "/rules/what-if", Permission.VIEW_RULES, False),
         ("Coming year", "/rules/calendar", Permission.VIEW_RULES, False),
         ("To publish", "/rules/timescales", Permission.VIEW_RULES, False),
@@ -128,13 +132,18 @@ def _navigation(pages: Iterable[tuple[str, str, Permission, bool]], actor: Actor
     return [{"text": text, "href": href, "active": href == here} for text, href, _, _ in found]
 
 
-async def _posted(request: Request) -> FormData:
+async def _posted(request: Request) -> AsyncIterator[FormData]:
     if request.method in SAFE_METHODS:
-        return FormData()
-    form = await request.form(max_files=0, max_fields=MOST_FIELDS)
-    if any("\0" in f"{name}{value}" for name, value in form.multi_items()):
-        raise BadInput("The form holds a character that cannot be stored. Type the text again.")
-    return form
+        yield FormData()
+        return
+    most_files = 1 if request.url.path in WITH_A_FILE else 0
+    form = await request.form(max_files=most_files, max_fields=MOST_FIELDS)
+    try:
+        if any("\0" in f"{name}{value}" for name, value in form.multi_items()):
+            raise BadInput("The form holds a character that cannot be stored. Type the text again.")
+        yield form
+    finally:
+        await form.close()
 
 
 def guard(permission: Permission | None, *, touch: bool = True) -> Callable[..., None]:

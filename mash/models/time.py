@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from mash.models.base import Table, of_contact
+from mash.models.base import Table, a_code, of_contact
 from mash.rules.clockrules import Owner
 
 
@@ -77,7 +77,10 @@ class Alert(Table):
 
 
 class RuleSetVersion(Table):
-    """A borough's rules as they were put in force, whole: calendars and bank holidays copied in. Never changed."""
+    """A borough's rules as they were put in force, whole: calendars and bank holidays copied in. Never changed.
+
+    `loaded_by` is the user who put them in force in the browser; nobody, where they came from a file.
+    """
 
     __tablename__ = "rule_sets"
 
@@ -87,6 +90,38 @@ class RuleSetVersion(Table):
     sha256: Mapped[str]
     resolved: Mapped[str]
     loaded_at: Mapped[datetime]
+    loaded_by: Mapped[str | None]
+
+
+class RuleSetWithdrawal(Table):
+    """A version that was withdrawn before it came into force: it stays on record and never applies."""
+
+    __tablename__ = "rule_set_withdrawals"
+    __table_args__ = (ForeignKeyConstraint(["slug", "version"], ["rule_sets.slug", "rule_sets.version"]),)
+
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    withdrawn_at: Mapped[datetime]
+    withdrawn_by: Mapped[str]
+
+
+class RuleProposal(Table):
+    """Changed rules that an administrator is thinking of: the text as written, and the whole rule set it came to.
+
+    Open until it is thrown away or put in force as `version`.
+    """
+
+    __tablename__ = "rule_proposals"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    borough: Mapped[str] = a_code()
+    text: Mapped[str]
+    resolved: Mapped[str]
+    made_by: Mapped[str]
+    made_at: Mapped[datetime]
+    ended_by: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int | None]
 
 
 class LateBankHoliday(Table):

@@ -5,16 +5,16 @@ agencies from `agencies.yaml`; what comes out is whole and needs no file any mor
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from mash.errors import BadInput
-from mash.rules import plugins
+from mash.rules import earlier, plugins
 from mash.rules.linter import problems
-from mash.rules.names import GROUPS, Declared, Route, listing, misspelt
-from mash.rules.rulefiles import gathered
+from mash.rules.names import GROUPS, Declared, Problem, Route, listing, misspelt
+from mash.rules.rulefiles import gathered, gathered_text
 from mash.rules.ruleset import RuleSet
 from mash.rules.shape import Fault, faults, keys_at, what_is_left
 from mash.rules.yamlfile import Place, Source, Told
@@ -22,6 +22,7 @@ from mash.rules.yamlfile import Place, Source, Told
 _MOST = 100
 _GIVEN_BY_BASELINE = ("kinds", "bank_holidays")
 """Keys that a borough's own file need not have."""
+Checks = Callable[[RuleSet], Iterable[Problem]]
 
 
 def files_of(config: Path) -> list[Path]:
@@ -78,8 +79,20 @@ class Written:
 
 def read_file(file: Path, config: Path) -> Written:
     """As `load_file`, with the places of the keys. Raises BadInput."""
-    source = gathered(file, config)
-    rules = _checked(source) if source.readable else None
+    return _whole(gathered(file, config))
+
+
+def load_text(text: str | bytes, name: str, config: Path, also: Checks = lambda rules: ()) -> RuleSet:
+    """As `load_file`, of a text that is in no file: `name` stands in the messages. It inherits from the configuration.
+
+    `also` says what else has to be so, in the manner of the linter: key and sentence.
+    """
+    raw = text.encode() if isinstance(text, str) else text
+    return _whole(gathered_text(raw, name, config), also).rules
+
+
+def _whole(source: Source, also: Checks = lambda rules: ()) -> Written:
+    rules = _checked(source, also) if source.readable else None
     if source.told or rules is None:
         raise BadInput(*_in_order(source.told))
     return Written(rules, source)
@@ -100,8 +113,11 @@ def resolved_text(rules: RuleSet) -> str:
 
 @lru_cache(maxsize=64)
 def from_text(text: str) -> RuleSet:
-    """The rule set of a resolved text. It never changes, and neither do its calendars: read and compiled once."""
-    return RuleSet.model_validate_json(text)
+    """The rule set of a resolved text, also of one that an earlier program stored. Raises ValueError.
+
+    It never changes, and neither do its calendars: read and compiled once.
+    """
+    return earlier.read(text)[0]
 
 
 def fingerprint(text: str) -> str:
@@ -109,17 +125,22 @@ def fingerprint(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def same(one: RuleSet, other: RuleSet) -> bool:
+    """Whether two rule sets say the same in the same order. (`==` takes no notice of the order of colours.)"""
+    return resolved_text(one) == resolved_text(other)
+
+
 # -- how the parts fit together ---------------------------------------------------------------------------------------
 
 
-def _checked(source: Source) -> RuleSet | None:
+def _checked(source: Source, also: Checks) -> RuleSet | None:
     """The rule set, or what is left of it without its faults; those are told."""
     found = faults(source.data)
     source.lost |= {f.route[-1] for f in found if f.misplaced}
     found = [fault for fault in found if _is_news(source, fault)]
     declared = Declared(source.data, {*source.faulty, *(f.route for f in found)}, source.unsure, source.lost)
     rules = what_is_left(source.data)
-    further = list(problems(rules, declared)) if rules else []
+    further = [*problems(rules, declared), *also(rules)] if rules else []
     _tell_faults(source, found)
     unsure = [route for route in source.unsure if len(route) > 1]
     for route, text in further:

@@ -260,12 +260,12 @@ def _only(rules: RuleSet, code: str, clock: ClockRules) -> Iterator[str]:
 
 def span(rules: RuleSet, clock: ClockRules) -> str:
     """From when to when the clock runs."""
-    return f"From: {_moments(rules, clock.starts)}. To: {_moments(rules, (clock.stop,))}."
+    return f"From: {moments(rules, clock.starts)}. To: {moments(rules, (clock.stop,))}."
 
 
 def starts(rules: RuleSet, clock: ClockRules) -> str:
     """What starts the clock."""
-    return _moments(rules, clock.starts)
+    return moments(rules, clock.starts)
 
 
 def only_for(rules: RuleSet, code: str, clock: ClockRules) -> str:
@@ -307,7 +307,8 @@ def moment_in_words(rules: RuleSet, code: str) -> str:
     return f"{name[0].lower()}{name[1:]}"
 
 
-def _moments(rules: RuleSet, codes: Iterable[str]) -> str:
+def moments(rules: RuleSet, codes: Iterable[str]) -> str:
+    """Moments and events in words, as alternatives."""
     return either(moment_in_words(rules, code) for code in codes)
 
 
@@ -346,7 +347,12 @@ def _dates(calendar: CalendarRules, today: date) -> Iterator[tuple[date, str]]:
 
 def hours_in_words(windows: tuple[tuple[int, int], ...]) -> str:
     """`09:00 to 17:15`, `all day`, `closed`."""
-    return windows_text(windows).replace("-", " to ").replace("00:00 to 24:00", "all day")
+    return opened(windows_text(windows))
+
+
+def opened(windows: str) -> str:
+    """Opening hours as a file has them, in words."""
+    return windows.replace("-", " to ").replace("00:00 to 24:00", "all day")
 
 
 def _colour(rules: RuleSet, code: str) -> str:

@@ -13,9 +13,11 @@ from mash.rules.notation import Day, Text
 from mash.rules.part import Part
 from mash.rules.ruleset import RuleSet
 from mash.rules.shape import faults
-from mash.rules.yamlfile import Route, Source, read_yaml
+from mash.rules.yamlfile import Route, Source, read_text, read_yaml
 
 _PLAIN_NAME = re.compile(r"(?!.*\.ya?ml$)(?=.{1,60}$)[\w-]+(\.[\w-]+)*")
+
+_NO_FILE = "<text>"
 
 
 class _Calendars(Part):
@@ -28,21 +30,30 @@ class _Agencies(Part):
 
 def gathered(file: Path, config: Path) -> Source:
     """Everything that the files say, as one; with what is wrong with each."""
+    return _gathered(read_yaml(file), file, config)
+
+
+def gathered_text(text: bytes, name: str, config: Path) -> Source:
+    """As `gathered`, of a text that is in no file: it inherits from the boroughs of the configuration."""
+    return _gathered(read_text(text, name), config / "boroughs" / _NO_FILE, config)
+
+
+def _gathered(first: Source, file: Path, config: Path) -> Source:
     source = Source()
-    for layer in reversed(_layers(file, config)):
+    for layer in reversed(_layers(first, file, config)):
         source = source.under(layer)
     _add_shared(source, config)
     return source
 
 
-def _layers(file: Path, config: Path) -> list[Source]:
-    """The file and those from which it inherits, the ground last."""
+def _layers(first: Source, file: Path, config: Path) -> list[Source]:
+    """What was read first and the files from which it inherits, the ground last."""
     layers: list[Source] = []
     seen: list[Path] = []
     following: Path | None = file
     while following is not None:
         seen.append(following.resolve())
-        layer = read_yaml(following)
+        layer = read_yaml(following) if layers else first
         parent = layer.data.pop("inherits", None)
         following = _ground(layer, parent, following, config, seen) if parent is not None else None
         if parent is None and not layers:

@@ -16,6 +16,7 @@ from mash.rules.yamlnodes import Items, Keys, Lost, Node, Word
 Route = tuple[str, ...]
 _SIGNS, _FIRST = re.compile(r"[:{}\[\]]"), re.compile(r"[^:{}\[\]\s]*")
 _EMPTY = "is empty. Write rules into it; docs/add-a-borough.md says how."
+_TOO_LARGE = "is larger than a rule file can be. Is it the right one?"
 _LARGEST, _MOST_NODES = 300_000, 20_000
 
 
@@ -141,16 +142,31 @@ def read_yaml(file: Path, if_empty: str = _EMPTY) -> Source:
 
     `if_empty`: what to say of a file without anything in it.
     """
-    source = Source(places={(): Place(str(file), 1)}, readable=False)
+    source = _nothing_yet(str(file))
     raw = _contents(file, source, if_empty)
-    if raw is None:
+    return source if raw is None else _read(raw, str(file), source, if_empty)
+
+
+def read_text(raw: bytes, name: str) -> Source:
+    """As `read_yaml`, of a text that is in no file; `name` is what its places are called by."""
+    source = _nothing_yet(name)
+    if len(raw) > _LARGEST or not raw.strip():
+        source.told.append(Told(Place(name, 1), "", _TOO_LARGE if raw.strip() else _EMPTY))
         return source
+    return _read(raw, name, source)
+
+
+def _nothing_yet(name: str) -> Source:
+    return Source(places={(): Place(name, 1)}, readable=False)
+
+
+def _read(raw: bytes, name: str, source: Source, if_empty: str = _EMPTY) -> Source:
     writing = yamltext.read(raw)
     for line, text in sorted(writing.slips.items()):
-        source.told.append(Told(Place(str(file), line + 1), "", f"cannot be read: {text}"))
-        source.slips.add(Place(str(file), line + 1))
+        source.told.append(Told(Place(name, line + 1), "", f"cannot be read: {text}"))
+        source.slips.add(Place(name, line + 1))
     if isinstance(writing.root, Keys):
-        _Reading(str(file), source, sorted(writing.slips)).read(writing.root)
+        _Reading(name, source, sorted(writing.slips)).read(writing.root)
     elif writing.root is None and not writing.slips:
         source.complain((), if_empty)
     elif not writing.slips:
@@ -167,7 +183,7 @@ def _contents(file: Path, source: Source, if_empty: str) -> bytes | None:
         elif not file.is_file():
             text = "is not a file. Name a file that ends in .yaml."
         elif file.stat().st_size > _LARGEST:
-            text = "is larger than a rule file can be. Is it the right one?"
+            text = _TOO_LARGE
         elif raw := file.read_bytes():
             return raw
         else:

@@ -13,7 +13,7 @@ from mash.rules.yamlmend import repaired
 from mash.rules.yamlnodes import Composer, Node
 
 _MOST_SLIPS, _MOST_STRANGE = 10, 5
-UNSEEN = re.compile(f"{Reader.NON_PRINTABLE.pattern}|[\x85\u2028\u2029]")
+UNSEEN = re.compile(f"{Reader.NON_PRINTABLE.pattern}|[\x85\u2028\u2029\ufffd]")
 _UNSEEN_SIGN = "holds a sign that cannot be seen ({sign}). Remove it; typing the line anew is the surest way."
 _NO_TEXT = "the file is not text in UTF-8. Save it as UTF-8, from here on to the end."
 _UTF_8 = "holds letters that are not written in UTF-8. Save the file as UTF-8, or type those letters anew."

@@ -20,3 +20,10 @@ def take_turn(tx: Connection, borough: str) -> int:
     row = dialect.insert(Turn).values(borough=borough, number=1)
     counted = row.on_conflict_do_update(index_elements=["borough"], set_={"number": Turn.number + 1})
     return int(tx.execute(counted.returning(Turn.number)).scalar_one())
+
+
+def hold_turn(tx: Connection, borough: str) -> None:
+    """Until the transaction ends nobody takes a turn. It is none itself: for who changes by which rules they act."""
+    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
+    row = dialect.insert(Turn).values(borough=borough, number=0)
+    tx.execute(row.on_conflict_do_update(index_elements=["borough"], set_={"number": Turn.number}))

@@ -27,6 +27,7 @@ PEOPLE = {
     "Sam Whitlock": (Role.SCREENER, None),
     "Iris Calloway": (Role.DECISION_MAKER, None),
     "Ravi Stone": (Role.DECISION_MAKER, None),
+    "Grace Hollow": (Role.SERVICE_MANAGER, None),
     "Jo Harker": (Role.DESK, "police"),
     "Pat Lindqvist": (Role.DESK, "health"),
     "Eli Marsh": (Role.DESK, "education"),

@@ -1,18 +1,19 @@
 """A front door with a contact in every state in which a page looks different, and one where nothing has happened."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from mash import clock, drafts, rulebook
+from mash import clock, drafts, proposals, rule_versions, rulebook
 from mash.accounts import administration, walls
-from mash.clock import london_date
 from mash.db import Database
+from mash.rulebook import Rulebook
 from mash.settings import Settings
 from mash.vocabulary import Role, Verb
 from tests.support.databases import SqliteFiles
-from tests.support.hub import Hub, northbridge_with, nothing_to_consider
+from tests.support.hub import CONFIG, Hub, northbridge_with
 from tests.support.serving import served
 
 QUESTION = "Any injuries, missed appointments or worries about the parents since January?"
@@ -61,7 +62,7 @@ class World(Front):
         self.hub.sweep()
         self._drafts()
         self._people()
-        rulebook.install(db, [nothing_to_consider(2, london_date(self.now) + timedelta(days=30))])
+        self._rules()
 
     def new(self, name: str, who: str = "officer", **fields: object) -> str:
         """A contact that has come in."""
@@ -150,6 +151,20 @@ class World(Front):
         self.ids |= {f"user_{name}": user_id for name, user_id in users.items()}
         self.ids["link"] = administration.invite(self.hub.db, administrator, users["education"])
         self.ids["wall"] = walls.put_up(self.hub.db, self.hub.actors["manager"])
+
+    def _rules(self) -> None:
+        """Versions: still to come, and withdrawn. Proposals: what they came from, thrown away, and open."""
+        db, who, day = self.hub.db, self.hub.actors["administrator"], self.now.date()
+        for name, hours in (("coming", 4), ("withdrawn", 5), ("discarded", 6), ("open", 7)):
+            text = proposals.text_to_start_from(db, Rulebook(), who)
+            text = re.sub(r"amber: {due: \d working_\w+", f"amber: {{due: {hours} working_hours", text)
+            self.ids[f"proposal_{name}"] = proposals.propose(db, CONFIG, who, text.encode())
+            if name in ("coming", "withdrawn"):
+                since = day + timedelta(days=10 * hours)
+                proposals.put_proposal_in_force(db, who, self.ids[f"proposal_{name}"], since)
+        rule_versions.withdraw(db, who, 3)
+        proposals.throw_away(db, who, self.ids["proposal_discarded"])
+        self.ids["day"] = (day + timedelta(days=100)).isoformat()
 
     def possible(self, verb: Verb, who: str = "decider") -> str:
         """A contact to which this person can do this now. Raises KeyError where there is none."""

@@ -48,6 +48,8 @@ NO_PAGES = {
     "/readyz": "for a machine that watches",
     "/house/colour.css": "a file",
     "/house/logo": "a file",
+    "/rules/proposals/text": "a file",
+    "/rules/versions/{number}/text": "a file",
     "/static/{path}": "files",
 }
 """Addresses that answer with no page of their own, and why."""
@@ -452,6 +454,34 @@ def _nothing_yet() -> Iterator[Stop]:
     yield Stop("/desk", "police", "nothing has been asked yet", at("/desk"), "Nothing awaits your reply.")
 
 
+def _versions_of_rules() -> Iterator[Stop]:
+    versions, one, who = "/rules/versions", "/rules/versions/{number}", "administrator"
+    for somebody in ("manager", who):
+        yield Stop(versions, somebody, "in force, still to come, withdrawn", at(versions), "Still to come")
+        yield Stop(one, somebody, "in force", at("/rules/versions/1"), "It is the first on record.")
+        yield Stop(one, somebody, "still to come", at("/rules/versions/2"), "What it changed")
+    yield Stop(one, "manager", "withdrawn", at("/rules/versions/3"), "Withdrawn")
+    yield Stop(one, "manager", "in force on a day", at("/rules/versions?on=27/3/2026"), "This was in force on")
+    yield Stop(one, "manager", "not on record", at("/rules/versions/7"), "Page not found")
+    yield Stop(versions, "manager", "refused: no rules on that day", at("/rules/versions?on=1/1/2020"), "problem")
+    new, known, send = "/rules/proposals", "/rules/proposals/{proposal_id}", "Look at what it would change"
+    yield Stop(new, who, "with a proposal that is open", at(new), "Proposed, and not in force")
+    yield Stop(new, who, "with a text to start from", at(f"{new}?start=newest"), "The text of the rules")
+    yield Stop(new, who, "refused", pressed(new, send, text="name: elsewhere\nversion: 1"), "problems in the text")
+    proposal = "/rules/proposals/{proposal_open}"
+    yield Stop(known, who, "open", at(proposal), "What it would change")
+    day = {"from": "1/1/2026"}
+    yield Stop(
+        known, who, "refused: a day gone by", pressed(proposal, "Next: what exactly will happen", **day), "problem"
+    )
+    yield Stop(known, who, "put in force", at("/rules/proposals/{proposal_coming}"), "put it in force")
+    yield Stop(known, who, "thrown away", at("/rules/proposals/{proposal_discarded}"), "threw it away")
+    confirm = f"{known}/confirm"
+    yield Stop(confirm, who, "what will happen", at(f"{proposal}/confirm?day={{day}}"), "What will happen")
+    button = "Put version 4 in force"
+    yield Stop(confirm, who, "refused", pressed(f"{proposal}/confirm?day=2026-01-01", button), "There is a problem")
+
+
 PAGES = (
     *_coming_in(),
     *_front_door(),
@@ -460,6 +490,7 @@ PAGES = (
     *_own_pages(),
     *_administration(),
     *_explaining(),
+    *_versions_of_rules(),
 )
 ACTS = tuple(acts())
 EMPTY = tuple(_nothing_yet())

@@ -163,7 +163,8 @@ def test_every_route_opens_for_those_whom_the_table_names_and_for_nobody_else(wa
 
 
 LINKS = {"/invitation/{token}", "/wall/{token}", "/wall/{token}/figures", "/board/wall/{link_id}"}
-"""Addresses of links that are not there."""
+LINKS |= {path for path in PATHS if path.startswith(("/rules/versions/{", "/rules/proposals/{"))}
+"""Addresses of what is not there: links, versions of rules, proposals."""
 
 
 def expected(who: str, method: str, path: str, permission: str) -> frozenset[int]:

@@ -6,10 +6,12 @@ import { watchTheDesk } from "./desk_news.js";
 import { lookForEarlierContacts } from "./earlier.js";
 import { actInPlace } from "./in_place.js";
 import { workFormsByKeyboard } from "./form_keys.js";
+import { leadToLines } from "./lines.js";
 import { refreshItself } from "./live.js";
 import { listenToKeys } from "./keys.js";
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
+leadToLines();
 initGovuk();
 initMoj();
 keepDrafts();
