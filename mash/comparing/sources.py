@@ -17,28 +17,32 @@ from mash.db import Database
 from mash.errors import BadInput
 from mash.export import export_since
 from mash.models.contact import Contact
-from mash.models.time import LateBankHoliday, RuleSetVersion
+from mash.models.time import LateBankHoliday
 from mash.permissions import Actor, Permission, allowed
 from mash.recording_file import Line, checked
-from mash.rulebook import Rulebook
+from mash.rulebook import Rulebook, standing
 from mash.rules.ruleset import RuleSet
 
 
 @dataclass(frozen=True)
 class Offer:
-    """A rule set that can be compared: its name as `rules_named` takes it, and since when it is in force."""
+    """A rule set that can be compared: its name as `rules_named` takes it, and since when it is in force.
+
+    `proposed`: it is not in force, and has a name of its own.
+    """
 
     name: str
     version: int
     in_force_from: date
+    proposed: bool = False
 
 
 def offers(look: Connection, borough: str) -> list[Offer]:
-    """The versions of a borough's rules, the newest first."""
-    rows = select(RuleSetVersion.slug, RuleSetVersion.version, RuleSetVersion.in_force_from)
-    own = look.execute(rows.where(RuleSetVersion.slug == borough))
-    found = [Offer(f"{row.slug}@{row.version}", row.version, row.in_force_from) for row in own]
-    return sorted(found, key=lambda offer: (offer.in_force_from, offer.version), reverse=True)
+    """The versions of a borough's rules that were not withdrawn, the newest first."""
+    found = [
+        Offer(f"{borough}@{row.version}", row.version, row.in_force_from) for row in look.execute(standing(borough))
+    ]
+    return found[::-1]
 
 
 def rules_named(look: Connection, rulebook: Rulebook, name: str, today: date) -> RuleSet:

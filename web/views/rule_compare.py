@@ -17,6 +17,7 @@ from mash.permissions import Permission
 from mash.rules.loader import resolved_text
 from mash.rules.ruleset import RuleSet
 from web.looks import record_look
+from web.proposed import every, named, proposed
 from web.routing import Routes
 from web.visits import Here, Visit
 from web.wall import Unreadable, read_day
@@ -53,12 +54,12 @@ def compare_rules(visit: Here, old: str = "", new: str = "", since: str = "", pa
     """The choice of two rule sets and a date; then totals, and every contact that differs. Nothing is written."""
     house, borough, now = visit.house, visit.actor.borough, clock.now()
     with house.db.reading() as look:
-        offered = offers(look, borough)
+        offered = [*_proposed(visit), *offers(look, borough)]
     asked = _asked(offered, old, new, since, page)
     if asked.errors or not (old and new):
         return _page(visit, offered, asked, status=422 if asked.errors else 200)
+    one, other = (_rules(visit, name, clock.london_date(now)) for name in (old, new))
     with house.db.reading() as look:
-        one, other = (rules_named(look, house.office.rulebook, name, clock.london_date(now)) for name in (old, new))
         head = head_of_record(look, borough)
     url = house.db.url.render_as_string(hide_password=False)
     question = Question(url, resolved_text(one), resolved_text(other), asked.since, now, head)
@@ -69,12 +70,26 @@ def compare_rules(visit: Here, old: str = "", new: str = "", since: str = "", pa
     return _page(visit, offered, asked, found=found, is_working=found is None, rules=[one, other])
 
 
+def _proposed(visit: Visit) -> list[Offer]:
+    return [
+        Offer(named(one.listed.id), one.rules.version, one.rules.in_force_from, proposed=True) for one in every(visit)
+    ]
+
+
+def _rules(visit: Visit, name: str, today: date) -> RuleSet:
+    if proposal := proposed(visit, name):
+        return proposal.rules
+    with visit.house.db.reading() as look:
+        return rules_named(look, visit.house.office.rulebook, name, today)
+
+
 def _asked(offered: list[Offer], old: str, new: str, since: str, page: str) -> Asked:
     """Where nothing is chosen: the version in force, the one that comes next, and four weeks."""
     today = clock.london_date(clock.now())
     names, errors = [offer.name for offer in offered], {}
-    in_force = next((offer.name for offer in offered if offer.in_force_from <= today), "")
-    coming = [offer.name for offer in offered if offer.in_force_from > today]
+    stored = [offer for offer in offered if not offer.proposed]
+    in_force = next((offer.name for offer in stored if offer.in_force_from <= today), "")
+    coming = [offer.name for offer in stored if offer.in_force_from > today]
     others = [*reversed(coming), *(name for name in names if name != in_force), in_force]
     for which, name in (("old", old), ("new", new)):
         if name and name not in names:

@@ -11,8 +11,11 @@ from mash import clock, proposals
 from mash.errors import BadInput, Refused
 from mash.permissions import Permission
 from mash.proposals import Proposal
+from mash.rule_advice.advice import advice
+from mash.rule_advice.parts import by_part
 from mash.rules.yamltext import UNSEEN
 from web.fields import Typed
+from web.proposed import named
 from web.routing import Routes
 from web.views.rule_versions import as_file
 from web.views.rules import in_words
@@ -171,6 +174,9 @@ def _proposal(
         typed=typed or f"{day.day}/{day.month}/{day.year}",
         errors={"from": wrong} if wrong else {},
         reasons=refusal.reasons if refusal else (),
+        advice=by_part(advice(known.rules, clock.london_date(clock.now()))),
+        name=named(known.listed.id),
+        compare_with=visit.house.rules(visit.actor.borough).full_name if known.before else "",
         **in_words(known.rules, clock.london_date(clock.now())),
     )
 

@@ -10,15 +10,17 @@ from pydantic import BaseModel
 from mash import clock
 from mash.errors import Refused
 from mash.permissions import Permission
+from mash.proposals import Proposal
 from mash.rules.moments import worth_asking
 from mash.rules.ruleset import RuleSet
 from mash.rules.what_if import how_long, main_calendar, what_if
 from mash.workflow.details import Instant
 from web.fields import Choice, Field, Look, Section, Sheet, Typed
 from web.forms import Errors, read
+from web.proposed import every, named, proposed
 from web.routing import Routes
 from web.visits import Here, Visit
-from web.words import marked
+from web.words import Saying, marked
 
 routes = Routes()
 
@@ -49,7 +51,7 @@ def asked(visit: Here) -> Response:
         late = frozenset(visit.house.office.rulebook.late_names(look, visit.actor.borough))
     given = visit.request.query_params
     typed = Typed({name: given.getlist(name) for name in given})
-    sheet = _sheet(versions)
+    sheet = _sheet(versions, every(visit))
     meant = _meant(visit, sheet, typed, now)
     hours = meant.rules.working_times(late)[main_calendar(meant.rules)]
     version = typed.one("version")
@@ -86,6 +88,8 @@ def _meant(visit: Visit, sheet: Sheet, typed: Typed, now: datetime) -> Meant:
 
 def _rules(visit: Visit, version: str, on: date) -> RuleSet:
     """The version asked for, else the one in force then. Raises Refused where there is none."""
+    if proposal := proposed(visit, version):
+        return proposal.rules
     rulebook, borough = visit.house.office.rulebook, visit.actor.borough
     with visit.house.db.reading() as look:
         if not version:
@@ -96,12 +100,13 @@ def _rules(visit: Visit, version: str, on: date) -> RuleSet:
         return rulebook.version(look, borough, known[version])
 
 
-def _sheet(versions: list[tuple[int, date]]) -> Sheet:
-    """An instant, and a version where there are several."""
+def _sheet(versions: list[tuple[int, date]], proposals: list[Proposal]) -> Sheet:
+    """An instant, and a version where there are several; proposed ones for those who may change rules."""
     at = Field("when", marked("When it arrives"), Look.WHEN, hint=marked("London time, like 24/12/2026 and 16:50."))
     choices = tuple(Choice(str(number), f"{number}, {since:%-d %B %Y}") for number, since in versions)
+    choices += tuple(Choice(named(one.listed.id), Saying("%(n)s, proposed", n=one.rules.version)) for one in proposals)
     which = Field("version", marked("Version of the rules, in force from"), Look.SELECT, choices=choices)
-    return (Section(fields=(at, which) if len(versions) > 1 else (at,)),)
+    return (Section(fields=(at, which) if len(choices) > 1 else (at,)),)
 
 
 def _address(at: datetime, version: str) -> str:
