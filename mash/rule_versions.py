@@ -55,9 +55,10 @@ class Version:
     contacts: int
     sha256: str
 
-    def may_be_withdrawn(self, today: date) -> bool:
+    @property
+    def may_be_withdrawn(self) -> bool:
         """Until the day before it comes into force, while no contact follows it."""
-        return self.standing is Standing.COMING and self.in_force_from > today and not self.contacts
+        return self.standing is Standing.COMING and not self.contacts
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def withdraw(db: Database, actor: Actor, number: int, request_id: str | None = N
         own = _numbered(_versions(tx, actor.borough), number)
         if own.standing is Standing.WITHDRAWN:
             raise Refused(f"Version {number} was withdrawn before.")
-        if not own.may_be_withdrawn(clock.london_date(now)):
+        if not own.may_be_withdrawn:
             raise Refused(
                 f"Version {number} is in force from {own.in_force_from:%-d %B %Y}: until the day before it could be "
                 "withdrawn. Put another version in force instead."

@@ -256,7 +256,7 @@ def test_a_version_still_to_come_is_withdrawn_and_never_applies(hub: Hub) -> Non
 def test_a_version_is_withdrawn_until_the_day_before_and_no_later(hub: Hub) -> None:
     install(hub, version(2, "2026-11-16"), version(3, "2026-11-30"))
     hub.at = datetime(2026, 11, 15, 23, 59, tzinfo=UTC)
-    assert listed(hub)[2].may_be_withdrawn(date(2026, 11, 15))
+    assert listed(hub)[2].may_be_withdrawn
     hub.at = datetime(2026, 11, 16, 0, 0, tzinfo=UTC)
     for number in (1, 2):
         with pytest.raises(Refused, match="until the day before it could be withdrawn"):

@@ -48,7 +48,7 @@ NO_PAGES = {
     "/readyz": "for a machine that watches",
     "/house/colour.css": "a file",
     "/house/logo": "a file",
-    "/rules/proposals/text": "a file",
+    "/rules/text": "a file",
     "/rules/versions/{number}/text": "a file",
     "/static/{path}": "files",
 }

@@ -78,12 +78,11 @@ def test_the_list_says_which_applied_when_by_whom_and_to_how_many(door: FrontDoo
     put_in_force(door, started(door).replace(AMBER, SHORTER), "16/11/2026")
     page = main_of(door.get("/rules/versions", "manager"))
     assert "2 versions" in page
-    assert re.search(
-        r"Version 2 Still to come from 16 November 2026 Contacts that follow it: 0 Put on record: Monday 9 November, "
-        r"10am by Administrator Fingerprint: [0-9a-f]{12} Version 1 In force from 1 January 2026 until 15 November "
-        r"2026 Contacts that follow it: 1 Put on record: Monday 9 November, 10am from a file Fingerprint:",
-        page,
-    ) or re.search(r"Version 2 .* Version 1 .* Contacts that follow it: 1 ", page), page
+    second, first = page[page.index("Version 2") :].split("Version 1 ")
+    assert second.startswith("Version 2 Still to come from 16 November 2026 Contacts that follow it: 0 ")
+    assert re.search(r"Put on record: \S+ 9 November.*, 10am by Administrator Fingerprint: [0-9a-f]{12} $", second)
+    assert first.startswith("In force from 1 January 2026 until 15 November 2026 Contacts that follow it: 1 ")
+    assert "from a file" in first
     assert "Change the rules" not in page
 
 
@@ -163,7 +162,7 @@ def test_what_is_offered_to_start_from_is_the_newest_version_with_the_next_numbe
     assert (rules.version, rules.in_force_from.isoformat()) == (2, "2026-11-10")
     assert same(rules, rules_with(version=2, in_force_from="2026-11-10"))
     with clock.at(door.hub.at):
-        answer = door.browser(ADMINISTRATOR).get("/rules/proposals/text")
+        answer = door.browser(ADMINISTRATOR).get("/rules/text")
     assert same(load_text(answer.text, "text", CONFIG), rules)
     put_in_force(door, started(door).replace(AMBER, SHORTER), "16/11/2026")
     assert SHORTER in started(door) and "version: 3\n" in started(door)

@@ -57,7 +57,7 @@ def propose(visit: Here, form: Form) -> Response:
     return visit.see_other(f"/rules/proposals/{proposal_id}")
 
 
-@routes.get("/rules/proposals/text", Permission.CHANGE_RULES)
+@routes.get("/rules/text", Permission.CHANGE_RULES)
 def starting_text(visit: Here, start: str = NEWEST) -> Response:
     """A version as a file to change, with the number of the next one."""
     return as_file(_start(visit, start), f"{visit.actor.borough}-next.yaml")

@@ -106,7 +106,7 @@ def _version(visit: Visit, number: int, on: str = "", refusal: Refused | None = 
         version=shown.version,
         on=_day(on),
         may_change=may_change,
-        may_withdraw=may_change and shown.version.may_be_withdrawn(today),
+        may_withdraw=may_change and shown.version.may_be_withdrawn,
         reasons=refusal.reasons if refusal else (),
         **in_words(shown.rules, min(today, shown.rules.in_force_from)),
     )
