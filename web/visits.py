@@ -45,7 +45,7 @@ OF_RULES = marked(
     (
         ("In force", "/rules", Permission.VIEW_RULES, False),
         ("Versions", "/rules/versions", Permission.VIEW_RULES, False),
-        ("Change", "/rules/proposals", Permission.CHANGE_RULES, False),
+        ("Change the rules", "/rules/proposals", Permission.CHANGE_RULES, False),
         ("What if now", "/rules/what-if", Permission.VIEW_RULES, False),
         ("Coming year", "/rules/calendar", Permission.VIEW_RULES, False),
         ("To publish", "/rules/timescales", Permission.VIEW_RULES, False),

@@ -244,7 +244,7 @@ def _lists() -> Iterator[Stop]:
 
 def _late_bank_holidays() -> Iterator[Stop]:
     """In this order: what is announced stays announced."""
-    path, show, day = "/rules/bank-holidays", "Show what would move", _next_day_of_work()
+    path, show, day = "/rules/bank-holidays", "Show what would move", next_day_of_work()
     told = {"date": f"{day:%-d/%-m/%Y}", "name": "State funeral"}
     yield Stop(path, "manager", "none announced", at(path), "None.")
     yield Stop(path, "manager", "refused", pressed(path, show, date="soon"), "There is a problem")
@@ -253,7 +253,8 @@ def _late_bank_holidays() -> Iterator[Stop]:
     yield Stop(path, "manager", "one announced", at(path), "State funeral")
 
 
-def _next_day_of_work() -> date:
+def next_day_of_work() -> date:
+    """The first that is no bank holiday yet."""
     days = (clock.london_date(clock.now()) + timedelta(days=n) for n in range(1, 12))
     return next(day for day in days if day.weekday() < 5 and day not in northbridge().bank_holidays)
 

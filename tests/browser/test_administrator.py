@@ -166,7 +166,7 @@ def mends(administrator: Person, line: int) -> None:
 def seen_by_a_manager(manager: Person, monday: date) -> None:
     manager.go("/rules")
     assert "Amber 1 working day, until the same time of day" in manager.words()
-    manager.follow("All versions")
+    manager.follow("Versions")
     assert "Still to come" in manager.words()
     manager.follow("Version 2")
     assert "Decision, amber: 1 working day, until the same time of day → 4 working hours." in manager.words()

@@ -28,7 +28,7 @@ def test_a_service_manager_compares_and_opens_the_contact_that_would_be_late(
         reference = look.execute(select(Contact.reference).where(Contact.id == contact_id)).scalar_one()
     manager = person("Manager", scripted=scripted)
     manager.follow("Rules")
-    manager.follow("Compare rules over past work")
+    manager.follow("Compare")
     manager.press("Compare")
     assert "Something differs for 1 of 1 contacts." in manager.words("#totals")
     assert "Out of timescale under the new rules only" in manager.words("#contacts")

@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from mash import clock
-from mash.vocabulary import State
+from mash.vocabulary import State, Verb
 from tests.browser.conftest import Door, opened
+from tests.browser.stops import next_day_of_work
 from tests.support.databases import SqliteFiles
 from tests.support.hub import Hub
 from tests.support.watching import Person
@@ -65,3 +66,31 @@ def test_a_service_manager_takes_on_what_ran_out_and_hands_it_to_somebody(
     manager.fill(note="Please look at this first.")
     manager.press("Hand it on")
     assert hub.page(late).holder == "Screener"
+
+
+@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+def test_a_service_manager_moves_deadlines_for_a_late_bank_holiday_and_annuls_what_should_not_have_been(
+    door: Door, person: MakePerson, scripted: bool
+) -> None:
+    hub, day = Hub(door.db, clock.now() - timedelta(days=1)), next_day_of_work()
+    contact_id = hub.screened("green", agreement={"status": "given"})
+    door.sweep()
+    reference = hub.page(contact_id).reference
+    manager = person("Manager", scripted=scripted)
+    manager.follow("Rules")
+    manager.follow("Late bank holidays")
+    manager.fill(date=f"{day:%-d/%-m/%Y}", name="State funeral")
+    manager.press("Show what would move")
+    assert reference in manager.words()
+    manager.press("Announce it")
+    assert "The bank holiday is announced" in manager.words()
+    manager.page.get_by_role("link", name=reference).first.click()
+    assert "a bank holiday became known late" in manager.words("#clocks")
+    hub.at = clock.now()
+    hub.later(days=20)
+    hub.do("decider", Verb.RECORD_DECISION, contact_id, outcome="early_help", rationale="Support offered.")
+    manager.go(f"/contacts/{contact_id}/annul_breach")
+    manager.page.get_by_label("Decision, ").first.check()
+    manager.fill(reason="The whole office was closed.")
+    manager.press("Annul it")
+    assert "“Out of timescale” annulled" in manager.words("#clocks")
