@@ -23,7 +23,7 @@ from mash.db import Database
 from mash.errors import MashError, Refused
 from mash.rules.loader import from_text
 
-LIMIT_SECONDS, PATIENCE_SECONDS = 300, 10
+LIMIT_SECONDS, PATIENCE_SECONDS = 300, 5
 KEPT, KEPT_SECONDS = 4, 900
 BUSY = "Another comparison is being worked out. Look again when it is done: one is worked out at a time."
 TOO_LONG = "This took longer than {minutes} minutes and was given up. Choose a later date: there is less to play then."

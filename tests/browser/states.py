@@ -6,14 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from mash import clock, drafts, proposals, rule_versions, rulebook
+from mash import clock, drafts, proposals, rule_versions
 from mash.accounts import administration, walls
 from mash.db import Database
 from mash.rulebook import Rulebook
+from mash.rules.written import as_file
 from mash.settings import Settings
 from mash.vocabulary import Role, Verb
 from tests.support.databases import SqliteFiles
-from tests.support.hub import CONFIG, Hub, northbridge_with
+from tests.support.hub import CONFIG, Hub, northbridge_with, nothing_to_consider
 from tests.support.serving import served
 
 QUESTION = "Any injuries, missed appointments or worries about the parents since January?"
@@ -27,12 +28,6 @@ FAMILY = [
 ADULTS = [{"name": "Dana Mockford", "relationship": "mother", "address": "1 Nowhere Lane", "address_withheld": True}]
 RULES = {"exceptions": {"no_contact": {"label": "The family cannot be found", "lifts": ["decision"]}}}
 """Northbridge lifts no deadline: for the form that lifts one there is an exception here."""
-COMING: dict[str, object] = {
-    "version": 2,
-    "in_force_from": "2099-01-01",
-    "clocks__decision__by_rating__amber": {"due": "4 clock_hours", "warn": "1 h", "escalate": "2 h"},
-}
-"""Rules that come one day: for comparing them with those in force."""
 
 
 @dataclass
@@ -51,7 +46,6 @@ class World(Front):
         self.now = clock.now()
         self.standings: dict[str, dict[tuple[Verb, bool], str]] = {}
         super().__init__(home, Hub(db, self.now - timedelta(days=10), northbridge_with(**RULES)))
-        rulebook.install(db, [northbridge_with(**RULES, **COMING)])
         self._late()
         self.hub.at = self.now - timedelta(minutes=30)
         self._screening()
@@ -156,7 +150,8 @@ class World(Front):
         """Versions: still to come, and withdrawn. Proposals: what they came from, thrown away, and open."""
         db, who, day = self.hub.db, self.hub.actors["administrator"], self.now.date()
         for name, hours in (("coming", 4), ("withdrawn", 5), ("discarded", 6), ("open", 7)):
-            text = proposals.text_to_start_from(db, Rulebook(), who)
+            begun = as_file(nothing_to_consider(2, day)) if name == "coming" else None
+            text = begun or proposals.text_to_start_from(db, Rulebook(), who)
             text = re.sub(r"amber: {due: \d working_\w+", f"amber: {{due: {hours} working_hours", text)
             self.ids[f"proposal_{name}"] = proposals.propose(db, CONFIG, who, text.encode())
             if name in ("coming", "withdrawn"):
