@@ -88,7 +88,8 @@ def test_what_would_be_due_is_printed_from_the_files(environment: dict[str, str]
     [
         (
             ["nowhere"],
-            "BOROUGH: there are no rules of `nowhere`. There are gloucestershire, islington, merton, northbridge, oxfordshire, st-helens, surrey.",
+            "BOROUGH: there are no rules of `nowhere`. "
+            "There are gloucestershire, islington, merton, northbridge, oxfordshire, st-helens, surrey.",
         ),
         (["northbridge", "--version", "9"], "--version: `northbridge` has no version 9 here."),
         (["northbridge", "--at", "2027-03-28T01:30"], "the clocks went forward that night"),

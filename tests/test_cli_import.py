@@ -26,6 +26,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def mash(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    if words[0] == "import" and "--borough" not in words:
+        words += ("--borough", "northbridge")
     kept = {k: v for k, v in os.environ.items() if not k.startswith("MASH_")}
     environment = kept | {"COLUMNS": "80", "PYTHONPATH": str(ROOT), "MASH_DATABASE_URL": f"sqlite:///{folder}/no.db"}
     command = [sys.executable, "-c", "from mash.cli import main; main()", *words]
