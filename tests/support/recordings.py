@@ -103,7 +103,8 @@ def _deadline(reference: str, episode: Episode) -> Iterator[dict[str, Any]]:
     }
     instants = ("started_at", "due_at", "met_at", "breached_at", "cancelled_at")
     moments = {name: _instant(getattr(episode, name)) for name in instants}
-    yield {**key, **moments}
+    annulled = {"annulled_at": _instant(episode.annulled_at)} if episode.annulled_at is not None else {}
+    yield {**key, **moments, **annulled}
     for raised in episode.raised:
         yield {**key, "alert": raised.kind.value, "level": raised.level, "at": _instant(raised.at)}
 
