@@ -6,6 +6,7 @@ A map is YAML, read as a rule file is: every problem with file, line, key and re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import time
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -38,13 +39,18 @@ class Encoding(Labelled):
     UTF_16 = "utf-16", "Unicode, as Excel saves “Unicode text”"
 
 
-class Delimiter(Labelled):
+class Delimiter(StrEnum):
     """What stands between two cells."""
 
-    COMMA = "comma", ","
-    SEMICOLON = "semicolon", ";"
-    TAB = "tab", "\t"
-    BAR = "bar", "|"
+    COMMA = "comma"
+    SEMICOLON = "semicolon"
+    TAB = "tab"
+    BAR = "bar"
+
+    @property
+    def sign(self) -> str:
+        """The sign itself."""
+        return {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}[self.value]
 
 
 class Translated(Labelled):

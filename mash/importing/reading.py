@@ -96,7 +96,7 @@ def read_export(file: Path, requests: Path | None, found: MapFile, rules: RuleSe
 
 def _table(file: Path, found: MapFile) -> Table:
     rules = found.mapped.file
-    return Table(file, rules.encoding.value, rules.delimiter.label)
+    return Table(file, rules.encoding.value, rules.delimiter.sign)
 
 
 class _Complaints:
