@@ -107,7 +107,7 @@ def test_the_draft_of_a_map_is_a_map_and_holds_no_cell(tmp_path: Path) -> None:
     file = tmp_path / "map.yaml"
     file.write_text(draft, encoding="utf-8")
     mapped = read_map(file, northbridge()).mapped
-    assert mapped.file.delimiter.label == ";"
+    assert mapped.file.delimiter.sign == ";"
     assert mapped.columns[Column.REFERENCE] == ("Contact ID",)
     assert mapped.columns[Column.SCREENING_STARTED] == ("First viewed",)
     assert Column.CLOSED not in mapped.columns
