@@ -84,8 +84,8 @@ def times_disagree(found: Explanation, contact_id: str, seen: Seen, observed: di
             yield f"{key}: {lines[-1]}, stored {due}"
         if told[key].ended != (row.met_at is not None or row.cancelled_at is not None):
             yield f"{key}: told as {told[key].standing}"
-        if told[key].late != (row.breached_at is not None):
-            yield f"{key}: late {told[key].late}, stored {row.breached_at}"
+        if told[key].late != (row.breached_at is not None and row.annulled_at is None):
+            yield f"{key}: late {told[key].late}, stored {row.breached_at}, annulled {row.annulled_at}"
         if not is_among(observed[key], chain(told[key])):
             yield f"{key}: was stored as due {observed[key]}, told as {chain(told[key])}"
 
