@@ -74,7 +74,7 @@ _SKELETON = """() => {
     return [...kinds].sort().join("\\n");
 }"""
 _examined: set[tuple[int, int]] = set()
-"""Width and skeleton of the pages that axe has seen in this process: there is no more to say."""
+"""Width and skeleton of the pages that axe has seen in this process: of others built alike it has no more to say."""
 
 
 @cache
