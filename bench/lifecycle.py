@@ -26,7 +26,6 @@ ARRIVAL = {
     "channel": "online_form",
     "source": "2A",
     "referrer": {"name": "Yara Silva", "role": "Teacher", "email": "y.silva@school.example"},
-    "children": [{"forename": "Tiana", "surname": "Mockford", "date_of_birth": "2015-06-22"}],
     "concerns": ["neglect"],
     "agreement": {"status": "given"},
     "narrative": "Hungry again today; nobody has answered the door for a week.",
@@ -65,18 +64,24 @@ class Ours:
         )
         return Actor(who, name.capitalize(), role, "northbridge", desk)
 
-    def live(self, number: int = 0, steps: int = len(STEPS)) -> str:
-        """One contact to its end; its id. Each has a child of its own."""
+    def live(self, number: int) -> None:
+        """One contact to its end."""
+        for _ in self.steps(number):
+            pass
+
+    def steps(self, number: int) -> Iterator[str]:
+        """The contact's id after each of its steps. Each contact has a child of its own."""
         at = BEGINS
-        child = ARRIVAL["children"][0] | {"surname": f"Mockford{number}"}
+        child = {"forename": "Tiana", "surname": f"Mockford{number}", "date_of_birth": "2015-06-22"}
         with clock.at(at):
             arrival = ReceiveContact.model_validate(ARRIVAL | {"children": [child]})
-            contact = self.office.receive(self.actors["contact_officer"], arrival, key=f"form-{number}").contact_id
-        for who, verb, fields in STEPS[:steps]:
+            contact = self.office.receive(self.actors["contact_officer"], arrival, key=f"form-{number:09}").contact_id
+        yield contact
+        for who, verb, fields in STEPS:
             at += timedelta(minutes=4)
             with clock.at(at):
                 self.office.perform(self.actors[who], verb, contact, DETAILS[verb].model_validate(fields))
-        return contact
+            yield contact
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
 from mash.workflow import rows
 from mash.workflow.change import Change
-from mash.workflow.clocks import BankHoliday, timeline
+from mash.workflow.clocks import BankHoliday, Clocks
 from mash.workflow.details import Adult, Child
 from mash.workflow.episodes import Timeline, as_instant
 from mash.workflow.history import Event, Picture, picture
@@ -58,8 +58,12 @@ _END_REQUESTS = update(rows_of(InformationRequest)).where(
 
 @dataclass(frozen=True)
 class Past:
-    """What was there before the act; `fresh` is the row of a contact that the act begins."""
+    """What was there before the act; `fresh` is the row of a contact that the act begins.
 
+    `clocks` have not gone beyond the act's instant; `stored` is what the rows say of them.
+    """
+
+    clocks: Clocks
     events: Sequence[Event] = ()
     holidays: Sequence[BankHoliday] = ()
     state: State | None = None
@@ -113,9 +117,9 @@ class Recording:
             state=change.state,
             facts=facts,
         )
-        events = [*past.events, event]
-        line = timeline(self.rules, events, past.holidays, self.now)
-        self._contact(change, head, past, picture(events), line)
+        past.clocks.add(event)
+        line = past.clocks.before(self.now)
+        self._contact(change, head, past, picture([*past.events, event]), line)
         audit.add(self.tx, entry)
         if sealed:
             words = _HUB_ONLY_WORDS if change.hub_only else _WORDS

@@ -27,7 +27,7 @@ from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
 from mash.workflow import rows
 from mash.workflow.change import Change, Situation
-from mash.workflow.clocks import BankHoliday, timeline
+from mash.workflow.clocks import BankHoliday, Clocks
 from mash.workflow.details import AnnounceBankHoliday, Child, Details, ReceiveContact
 from mash.workflow.history import Event
 from mash.workflow.judging import OF_CHILDREN, OF_COLLEAGUES, VERBS, require_by_rules, require_still_to_come
@@ -102,7 +102,7 @@ class Office:
             contact_id = new_id()
             row = _new_contact(actor, rules, contact_id, reference or new_reference(rules), now)
             recording = Recording(tx, actor, rules, contact_id, now, turn, request_id)
-            recording.record(change, Past(holidays=holidays, fresh=row))
+            recording.record(change, Past(Clocks(rules, (), holidays), holidays=holidays, fresh=row))
             if key is not None:
                 receipt = {"key": key, "content_hash": _content_hash(actor, details)}
                 tx.execute(_RECEIPT, {**recording.key, **receipt})
@@ -166,17 +166,19 @@ class Office:
         require_by_rules(situation.rules, actor, verb)
         if seen is not None and (news := [event for event in events[seen:] if event.verb not in NO_NEWS]):
             raise Conflict(_changed_by(news[-1], rows.staff_of(tx, row.borough), situation.rules))
+        stored = _stored(situation, row.next_due_at)
         change = self._judge(tx, situation, row.number, actor, verb, details)
         recording = Recording(tx, actor, situation.rules, contact_id, now, turn, request_id)
         recording.record(
             change,
             Past(
+                clocks=situation.clocks,
                 events=events,
                 holidays=situation.holidays,
                 state=situation.contact.state,
                 head=audit.Head(row.chain_seq, row.chain_hash),
                 version=row.version,
-                stored=_stored(situation, row.next_due_at),
+                stored=stored,
             ),
         )
         return Outcome(contact_id, row.reference, change.state)
@@ -297,9 +299,8 @@ def _content_hash(actor: Actor, details: ReceiveContact) -> str:
 
 def _stored(situation: Situation, next_due_at: datetime | None) -> Stored:
     """What the rows say, without reading them: the fold just before the next instant at which something changes."""
-    if next_due_at is None or next_due_at >= situation.now:
-        return Stored.by(situation.timeline)
-    return Stored.by(timeline(situation.rules, situation.events, situation.holidays, next_due_at))
+    early = next_due_at is not None and next_due_at < situation.now
+    return Stored.by(situation.clocks.before(next_due_at) if next_due_at and early else situation.timeline)
 
 
 def _changed_by(event: Event, staff: Mapping[str, str], rules: RuleSet) -> str:

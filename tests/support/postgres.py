@@ -64,10 +64,10 @@ def wheel() -> list[Path]:
 
 
 @contextmanager
-def running(programs: Path, folder: Path) -> Iterator[int]:
-    """Make a database cluster in `folder`, start its server and yield the port."""
+def running(programs: Path, folder: Path, **changes: str) -> Iterator[int]:
+    """Make a database cluster in `folder`, start its server with our settings, some changed, and yield the port."""
     data, log, port = folder / "data", folder / "log", free_port()
-    settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    settings = [word for name, value in (SETTINGS | changes).items() for word in ("-c", f"{name}={value}")]
     with log.open("wb") as output:
         how = as_server(folder) | {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
         # The C collation is the one that sorts as SQLite does.
