@@ -21,7 +21,8 @@ from mash.permissions import Actor
 
 GENESIS = "0" * 64
 SESSION, SYSTEM = "session", "system"
-_ADD = into(AuditEntry)
+ADD = into(AuditEntry)
+"""Stores an entry that follows a head which the caller holds locked."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def entry(
 
 def add(connection: Connection, row: Mapping[str, Any]) -> Head:
     """Store an entry that follows a head which the caller holds locked; the new head is the caller's to store."""
-    connection.execute(_ADD, row)
+    connection.execute(ADD, row)
     return head_after(row)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import bindparam, update
 
 from mash import audit
 from mash.models.base import into, rows_of
@@ -27,6 +27,7 @@ from mash.workflow.details import Adult, Child
 from mash.workflow.episodes import Timeline, as_instant
 from mash.workflow.history import Event, Picture, picture
 from mash.workflow.settle import NOTHING, Stored, Writing
+from mash.workflow.together import Together
 
 _NEW_CONTACT, _WORDS, _HUB_ONLY_WORDS, _CHILDREN, _ADULTS, _KEYS, _ADDRESSES, _REFERRER, _SHIELDED, _ASK, _RETURN = (
     into(table)
@@ -50,7 +51,7 @@ _CONTACT = update(rows_of(Contact)).where(
 _END_REQUESTS = update(rows_of(InformationRequest)).where(
     InformationRequest.borough == bindparam("own_borough"),
     InformationRequest.contact_id == bindparam("own_id"),
-    InformationRequest.agency.in_(bindparam("agencies", expanding=True)),
+    InformationRequest.agency.in_(bindparam("own_agencies", expanding=True)),
     InformationRequest.answered_at.is_(None),
     InformationRequest.waived_at.is_(None),
 )
@@ -75,9 +76,9 @@ class Past:
 
 @dataclass(frozen=True)
 class Recording:
-    """One act on one contact, within the transaction of the act."""
+    """One act on one contact, within the transaction of the act. Its rows wait in `together` to be written."""
 
-    tx: Connection
+    together: Together
     actor: Actor
     rules: RuleSet
     contact_id: str
@@ -90,7 +91,7 @@ class Recording:
         return {"borough": self.actor.borough, "contact_id": self.contact_id}
 
     def record(self, change: Change, past: Past) -> None:
-        """Audit entry, words, people, requests, clocks and the contact's row, all of them or none."""
+        """Audit entry, words, people, requests, clocks and the contact's row."""
         sealed, order = audit.seal(change.words), {"calendar_version": len(past.holidays)}
         facts = {**change.facts, **order, **({"turn": self.turn} if self.turn is not None else {})}
         entry = audit.entry(
@@ -120,15 +121,15 @@ class Recording:
         past.clocks.add(event)
         line = past.clocks.before(self.now)
         self._contact(change, head, past, picture([*past.events, event]), line)
-        audit.add(self.tx, entry)
+        self.together.add(audit.ADD, entry)
         if sealed:
             words = _HUB_ONLY_WORDS if change.hub_only else _WORDS
-            self.tx.execute(words, {**self.key, "seq": head.seq, "salt": sealed.salt, "words": sealed.words})
+            self.together.add(words, {**self.key, "seq": head.seq, "salt": sealed.salt, "words": sealed.words})
         self._people(change, head.seq, past)
         self._information(change, head.seq)
         writing = Writing(self.actor.borough)
         writing.note(self.contact_id, self.rules, line, past.stored)
-        writing.store(self.tx)
+        writing.store(self.together.add, self.together.tx.dialect.name)
 
     def _contact(self, change: Change, head: audit.Head, past: Past, known: Picture, line: Timeline) -> None:
         values = {
@@ -143,26 +144,27 @@ class Recording:
             "held_since": known.held_since,
         }
         if past.fresh is not None:
-            self.tx.execute(_NEW_CONTACT, {**past.fresh, **values})
+            self.together.add(_NEW_CONTACT, {**past.fresh, **values})
         else:
-            self.tx.execute(_CONTACT, {**values, "own_borough": self.actor.borough, "own_id": self.contact_id})
+            self.together.add(_CONTACT, {**values, "own_borough": self.actor.borough, "own_id": self.contact_id})
 
     def _people(self, change: Change, seq: int, past: Past) -> None:
         if change.children:
-            first = len(rows.children_of(self.tx, **self.key)) if past.events else 0
+            first = len(rows.children_of(self.together.tx, **self.key)) if past.events else 0
             children = [self._child(c, i, seq, first + n) for n, (i, c) in enumerate(change.children)]
-            self.tx.execute(_CHILDREN, children)
-            matching.link(self.tx, self.actor.borough, change.children, self.now)
+            self.together.add(_CHILDREN, children)
+            self.together.write()
+            matching.link(self.together.tx, self.actor.borough, change.children, self.now)
         if change.adults:
-            first = len(rows.adults_of(self.tx, **self.key)) if past.events else 0
+            first = len(rows.adults_of(self.together.tx, **self.key)) if past.events else 0
             adults = [self._adult(a, i, seq, first + n) for n, (i, a) in enumerate(change.adults)]
-            self.tx.execute(_ADULTS, adults)
+            self.together.add(_ADULTS, adults)
         people: list[tuple[str, Child | Adult]] = [*change.children, *change.adults]
         if keys := keys_of(people):
-            self.tx.execute(_KEYS, [{**self.key, **key} for key in keys])
+            self.together.add(_KEYS, [{**self.key, **key} for key in keys])
         withheld = [self._withheld(i, p) for i, p in people if p.address_withheld]
         if withheld:
-            self.tx.execute(_ADDRESSES, withheld)
+            self.together.add(_ADDRESSES, withheld)
         if change.referrer:
             self._referrer(change)
 
@@ -203,24 +205,24 @@ class Recording:
         hidden = given.pop("shielded") or given["anonymous"]
         flags = {"anonymous": given.pop("anonymous"), "shielded": hidden}
         blank = dict.fromkeys(given)
-        self.tx.execute(_REFERRER, {**self.key, **flags, **(blank if hidden else given)})
+        self.together.add(_REFERRER, {**self.key, **flags, **(blank if hidden else given)})
         if hidden and any(given.values()):
-            self.tx.execute(_SHIELDED, {**self.key, **given})
+            self.together.add(_SHIELDED, {**self.key, **given})
 
     def _information(self, change: Change, seq: int) -> None:
         facts = change.facts
         if change.verb is Verb.REQUEST_INFORMATION:
             asked = {**self.key, "seq": seq, "asked_at": self.now, "asked_by": self.actor.user_id}
-            self.tx.execute(_ASK, [{**asked, "agency": a} for a in facts["agencies"]])
+            self.together.add(_ASK, [{**asked, "agency": a} for a in facts["agencies"]])
         elif change.verb is Verb.RETURN_INFORMATION:
             given = {k: facts[k] for k in ("agency", "reply", "handling", "risk", "volunteered")}
             by = {"returned_at": self.now, "recorded_by": self.actor.user_id}
-            self.tx.execute(_RETURN, {**self.key, "seq": seq, **given, **by})
+            self.together.add(_RETURN, {**self.key, "seq": seq, **given, **by})
             if facts["stops_clock"]:
                 self._end_requests([facts["agency"]], answered_at=self.now)
         elif facts.get("agencies"):
             self._end_requests(facts["agencies"], waived_at=self.now)
 
     def _end_requests(self, agencies: Sequence[str], **ended: datetime) -> None:
-        own = {"own_borough": self.actor.borough, "own_id": self.contact_id, "agencies": agencies}
-        self.tx.execute(_END_REQUESTS, {**own, **ended})
+        own = {"own_borough": self.actor.borough, "own_id": self.contact_id, "own_agencies": agencies}
+        self.together.add(_END_REQUESTS, {**own, **ended})

@@ -3,7 +3,7 @@
 Called for every act and by every sweep, so that a late sweep and a punctual one leave the same record.
 """
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,7 +76,7 @@ def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], before
             next_due_at = as_instant(line.next_at)
             if next_due_at != row.next_due_at:
                 moved.append({"own_borough": borough, "own_id": row.id, "next": next_due_at})
-        raised += written.store(tx)
+        raised += written.store(tx.execute, tx.dialect.name)
         if moved:
             tx.execute(_NEXT, moved)
     return raised
@@ -108,12 +108,12 @@ class Writing:
             new = (alert for alert in episode.raised if (*name, alert.kind.value, alert.level) not in stored.alerts)
             self.raised += [key | _alert(alert) for alert in new]
 
-    def store(self, tx: Connection) -> int:
-        """Write them; how many alerts are new."""
+    def store(self, execute: Callable[[Any, Sequence[Mapping[str, Any]]], object], dialect: str) -> int:
+        """Have them written; how many alerts are new."""
         if self.changed:
-            tx.execute(_STORE[tx.dialect.name], self.changed)
+            execute(_STORE[dialect], self.changed)
         if self.raised:
-            tx.execute(_RAISE, self.raised)
+            execute(_RAISE, self.raised)
         return len(self.raised)
 
 

@@ -33,6 +33,7 @@ from mash.workflow.history import Event
 from mash.workflow.judging import OF_CHILDREN, OF_COLLEAGUES, VERBS, require_by_rules, require_still_to_come
 from mash.workflow.recording import Past, Recording
 from mash.workflow.settle import Stored, settle
+from mash.workflow.together import Together
 from mash.workflow.turns import TAKES_TURN, take_turn
 from mash.workflow.verbs import intake
 
@@ -101,11 +102,13 @@ class Office:
             change = intake.receive_contact(arrival, actor, details)
             contact_id = new_id()
             row = _new_contact(actor, rules, contact_id, reference or new_reference(rules), now)
-            recording = Recording(tx, actor, rules, contact_id, now, turn, request_id)
+            together = Together(tx)
+            recording = Recording(together, actor, rules, contact_id, now, turn, request_id)
             recording.record(change, Past(Clocks(rules, (), holidays), holidays=holidays, fresh=row))
             if key is not None:
                 receipt = {"key": key, "content_hash": _content_hash(actor, details)}
-                tx.execute(_RECEIPT, {**recording.key, **receipt})
+                together.add(_RECEIPT, {**recording.key, **receipt})
+            together.write()
             return Outcome(contact_id, row["reference"], change.state)
 
     def perform(
@@ -168,7 +171,8 @@ class Office:
             raise Conflict(_changed_by(news[-1], rows.staff_of(tx, row.borough), situation.rules))
         stored = _stored(situation, row.next_due_at)
         change = self._judge(tx, situation, row.number, actor, verb, details)
-        recording = Recording(tx, actor, situation.rules, contact_id, now, turn, request_id)
+        together = Together(tx)
+        recording = Recording(together, actor, situation.rules, contact_id, now, turn, request_id)
         recording.record(
             change,
             Past(
@@ -181,6 +185,7 @@ class Office:
                 stored=stored,
             ),
         )
+        together.write()
         return Outcome(contact_id, row.reference, change.state)
 
     def _situation(
