@@ -98,7 +98,7 @@ def _of_borough(borough: str, size: float, growth: float) -> Iterator[Feed]:
 
 
 FEEDS = (*_of_borough("north", 1.0, 0.2), *_of_borough("east", 0.5, -0.3))
-"""About 36,000 contacts in the north and 15,000 in the east."""
+"""About 33,000 contacts a year in the north and 14,000 in the east."""
 
 
 def at(day: date, hour: int, minute: int = 0) -> int:
