@@ -18,8 +18,8 @@ RARE = 4.0
 takes, for each of them begins a silence."""
 AGAIN = 10.0
 """So much rarer it must be for a source that was called quiet in the last four weeks already."""
-FEW, A_THIRD = 12, 3
-"""A flow has all but stopped when no more than twelve came, and no more than a third of what is usual."""
+FEW = 12
+"""It is looked back to each of so many last contacts: where more came, a flow has not all but stopped."""
 BACK, OF = 6, 10
 """It is back when six came in the time in which ten are usual."""
 
@@ -82,7 +82,7 @@ def surprise(usual: Usual, came: int, number: float) -> float:
 
 @lru_cache(4096)
 def _needed(threshold: float, a_month: float, unevenness: float, learnt: int, came: int) -> float:
-    low, high = A_THIRD * float(came), 2 * a_month + A_THIRD * came
+    low, high = float(came), 2 * a_month + 3 * came
     if a_month <= 0 or _surprise(a_month, unevenness, learnt, came, high) < threshold:
         return inf
     for _ in range(40):

@@ -86,6 +86,13 @@ def test_a_source_that_seldom_comes_is_not_called_quiet_for_days_and_one_of_two_
     assert judged(two_a_month, at(MONDAY, 12)).shows_at is None
 
 
+def test_one_that_was_called_quiet_lately_has_to_be_quieter_to_be_called_so_again() -> None:
+    arrivals = sorted(office(32), reverse=True)
+    usual, ended = usual_of(arrivals), at(MONDAY - timedelta(days=4), 12)
+    first, again = (judge(usual, arrivals, at(MONDAY, 9), one).shows_at for one in (0, ended))
+    assert first and again and first + HOUR / 4 < again < first + HOUR
+
+
 def test_the_more_its_days_differ_the_longer_it_takes() -> None:
     even = office(24)
     uneven = [one for n, one in enumerate(office(48)) if n // 48 % 2]

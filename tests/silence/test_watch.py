@@ -1,20 +1,23 @@
 """A source that goes quiet is said once, stays said until it is back, and disturbs nothing else."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
 
-from mash import audit_check, clock, export
+from mash import audit_check, clock, export, rulebook
 from mash.db import Database
 from mash.errors import NotPermitted, Refused
 from mash.models.audit import AuditEntry
+from mash.silence.judging import Quiet
 from mash.silence.page import KnownSilence, Sources, Standing, note_known, sources
-from mash.silence.watch import watch
+from mash.silence.watch import call_quiet, watch
 from mash.vocabulary import Source
 from mash.workflow.details import AnnounceBankHoliday
-from tests.support.hub import Hub
+from tests.support.hub import Hub, northbridge
 from tests.support.writing import BEGIN, LAST, STOP, Police
 
 KNOWN = "silence_known"
@@ -42,7 +45,7 @@ class Desk(Police):
             return list(look.execute(rows.order_by(AuditEntry.seq)).scalars())
 
 
-def test_a_silence_is_raised_once_however_many_ring_noted_once_and_ended_when_the_flow_is_back(
+def test_a_silence_is_raised_once_noted_once_and_ended_when_the_flow_is_back(
     database: Database,
 ) -> None:
     desk = Desk(Hub(database, BEGIN))
@@ -55,9 +58,7 @@ def test_a_silence_is_raised_once_however_many_ring_noted_once_and_ended_when_th
         desk.note("manager")
     before = list(export.export_events(database))
 
-    with ThreadPoolExecutor(2) as both:
-        for done in [both.submit(desk.ring, friday) for _ in range(2)]:
-            done.result()
+    desk.ring(friday)
     desk.ring(friday + timedelta(hours=2))
     (one,) = desk.page().quiet
     assert (one.source, one.since, one.raised_at) == (Source.POLICE, LAST, friday)
@@ -85,11 +86,31 @@ def test_a_silence_is_raised_once_however_many_ring_noted_once_and_ended_when_th
     assert audit_check.verify(database, None) == []
 
 
-def test_a_hub_that_has_just_begun_has_too_little_past_to_tell(database: Database) -> None:
+def test_timers_that_call_a_source_quiet_at_the_same_moment_call_it_so_once(database: Database) -> None:
+    barrier, some = Barrier(4), list(Source)[:8]
+
+    def call(source: Source) -> None:
+        barrier.wait()
+        call_quiet(database, "northbridge", source, Quiet(0, 0, 9.0), None, STOP)
+
+    with ThreadPoolExecutor(4) as timers:
+        for done in [timers.submit(call, source) for source in some for _ in range(4)]:
+            done.result()
+    with database.reading() as look:
+        called = select(AuditEntry.facts).where(AuditEntry.action == "source_quiet")
+        assert len(look.execute(called).all()) == len(some)
+
+
+def test_a_hub_that_has_just_begun_has_too_little_past_to_tell_and_nothing_of_another_borough(
+    database: Database,
+) -> None:
     hub = Hub(database)
     hub.receive(source=Source.POLICE)
+    rulebook.install(database, [northbridge().model_copy(update={"name": "eastmere", "reference_prefix": "EM"})])
+    hub.actors["elsewhere"] = replace(hub.actors["officer"], borough="eastmere")
+    hub.receive("elsewhere", source=Source.HOUSING)
     hub.later(days=21)
     with clock.at(hub.at):
         watch(database, hub.office.rulebook)
     page = sources(database, hub.office.rulebook, hub.actors["administrator"], hub.at)
-    assert page.quiet == () and [line.standing for line in page.lines] == [Standing.TOO_SHORT]
+    assert page.quiet == () and [(line.name, line.standing) for line in page.lines] == [("Police", Standing.TOO_SHORT)]
