@@ -39,7 +39,7 @@ def databases() -> Iterator[list[tuple[str, Any]]]:
     with (
         tempfile.TemporaryDirectory() as files,
         tempfile.TemporaryDirectory(dir="/tmp") as folder,
-        postgres.running(programs, Path(folder), fsync="on") as port,
+        postgres.running(programs, Path(folder), postgres.SETTINGS | {"fsync": "on"}) as port,
     ):
         servers = PostgresDatabases(f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres")
         yield [("SQLite", SqliteFiles(Path(files))), ("PostgreSQL", servers)]

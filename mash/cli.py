@@ -31,6 +31,7 @@ from mash.db import Database
 from mash.errors import BadInput, MashError, Unsafe
 from mash.rules.loader import load_folder
 from mash.settings import ROOT, Settings
+from mash.silence import watch
 from mash.workflow.results import is_empty
 from mash.workflow.scheduler import Bell, ringing
 from mash.workflow.sweep import sweep as run_sweep
@@ -146,7 +147,7 @@ def _serve(host: str, port: int) -> None:
 
 @app.command()
 def timers() -> None:
-    """Run the timers: the sweep, and the anchoring of the audit trail where MASH_ANCHOR_FILE is set."""
+    """Run the timers: the sweep, the watch for quiet sources, and where MASH_ANCHOR_FILE is set the anchoring."""
     settings = Settings()
     with open_database() as db:
         _install_rules(db, settings)
@@ -159,7 +160,10 @@ def timers() -> None:
 
 def _bells(db: Database, settings: Settings) -> list[Bell]:
     book, file = rulebook.Rulebook(), settings.anchor_file
-    bells = [Bell("sweep", lambda: run_sweep(db, book), settings.sweep_seconds)]
+    bells = [
+        Bell("sweep", lambda: run_sweep(db, book), settings.sweep_seconds),
+        Bell("silence", lambda: watch.watch(db, book), watch.EVERY_SECONDS),
+    ]
     if file is not None:
         anchoring: Callable[[], object] = lambda: audit_check.anchor(db, file, clock.now())  # noqa: E731
         bells.append(Bell("anchor", anchoring, 60 * settings.anchor_minutes))

@@ -39,6 +39,7 @@ from web.views import (
     search,
     second_step,
     session,
+    sources,
     what_if,
     why,
 )
@@ -59,6 +60,7 @@ VIEWS = (
     screen_out.routes,
     drafts.routes,
     alerts.routes,
+    sources.routes,
     board.routes,
     desk.routes,
     overnight.routes,

@@ -30,6 +30,7 @@ NAVIGATION = marked(
         ("Overnight", "/overnight", Permission.VIEW_QUEUE, False),
         ("Alerts", "/alerts", Permission.VIEW_ALERTS, False),
         ("Live board", "/board", Permission.VIEW_QUEUE, False),
+        ("Sources", "/alerts/sources", Permission.VIEW_SOURCES, False),
         ("Rules", "/rules", Permission.VIEW_RULES, False),
         ("Requests", "/desk", Permission.VIEW_DESK, True),
         ("What we gave", "/desk/given", Permission.VIEW_DESK, True),
