@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL, make_url
 
+from mash import clock
 from mash.errors import Unsafe
 
 NAMING = {
@@ -112,17 +113,34 @@ class Database:
                     f"The database setting {name} is not safe: confirmed work could be lost. Restore its default."
                 )
 
-    def seconds_ahead(self, now: datetime) -> float:
-        """By how many seconds the database's clock is ahead of `now`; a SQLite file has no clock of its own."""
-        if self.is_sqlite:
-            return 0.0
-        with self.reading() as look:
-            there: datetime = look.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
-        return (there - now).total_seconds()
-
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+def right_time(connection: Connection) -> datetime:
+    """The present instant (UTC, whole seconds) by the one clock that all programs share: that of the database server.
+
+    A SQLite file has none, and belongs to one machine: then it is that machine's. A simulated time goes first.
+    """
+    if clock.is_simulated() or connection.dialect.name == "sqlite":
+        return clock.now()
+    return _server_time(connection).replace(microsecond=0)
+
+
+def seconds_ahead(connection: Connection) -> float:
+    """By how many seconds this machine's clock is ahead of the right time.
+
+    Of SQLite, which has no other clock to compare with: by how many it was moved since the program started.
+    """
+    if connection.dialect.name == "sqlite":
+        return clock.jumped()
+    return (clock.machine() - _server_time(connection)).total_seconds()
+
+
+def _server_time(connection: Connection) -> datetime:
+    there: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    return there.astimezone(UTC)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

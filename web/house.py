@@ -12,7 +12,7 @@ from mash.accounts import second_factor
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.vault import Vault
 from mash.comparing.apart import Apart
-from mash.db import Database
+from mash.db import Database, right_time, seconds_ahead
 from mash.errors import Refused, Unsafe
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
@@ -63,8 +63,14 @@ class House:
 
     def seconds_since_sweep(self) -> int | None:
         """How long ago a sweep last finished; None before the first."""
-        last = last_sweep_at(self.db)
-        return None if last is None else max(0, int((clock.now() - last).total_seconds()))
+        with self.db.reading() as look:
+            last, now = last_sweep_at(look), right_time(look)
+        return None if last is None else max(0, int((now - last).total_seconds()))
+
+    def clock_seconds_ahead(self) -> float:
+        """By how many seconds this machine's clock is ahead of the right time."""
+        with self.db.reading() as look:
+            return seconds_ahead(look)
 
     def timers_stopped(self) -> bool:
         """Whether no sweep has finished for so long that people must know."""

@@ -108,7 +108,7 @@ class Recording:
         borough, ids = self.actor.borough, [self.contact_id]
         stored = {} if fresh else rows.deadlines_of(self.tx, borough, ids)[self.contact_id]
         alerts = set() if fresh else rows.alerts_of(self.tx, borough, ids)[self.contact_id]
-        store_clocks(self.tx, borough, self.contact_id, self.rules, line, stored, alerts)
+        store_clocks(self.tx, borough, self.contact_id, self.rules, line, stored, alerts, self.now)
 
     def _people(self, change: Change, seq: int) -> None:
         if change.children:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
 
-from mash import clock
+from mash.db import right_time
 from mash.models.contact import Contact
 from mash.models.time import Alert, Deadline
 from mash.rulebook import Rulebook
@@ -24,7 +24,7 @@ BATCH = 200
 
 def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], before: datetime) -> int:
     """Raise what came due before an instant for these contacts, whose rows are locked; how many alerts were raised."""
-    raised = 0
+    raised, raised_at = 0, right_time(tx)
     for own in _batches(found):
         borough = own[0].borough
         ids = [row.id for row in own]
@@ -33,7 +33,7 @@ def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], before
         for row in own:
             rules = rulebook.version(tx, row.rule_set, row.rule_set_version)
             line = timeline(rules, events[row.id], holidays, before)
-            raised += store_clocks(tx, borough, row.id, rules, line, stored[row.id], alerts[row.id])
+            raised += store_clocks(tx, borough, row.id, rules, line, stored[row.id], alerts[row.id], raised_at)
             next_due_at = as_instant(line.next_at)
             if next_due_at != row.next_due_at:
                 own_row = update(Contact).where(Contact.borough == borough, Contact.id == row.id)
@@ -56,6 +56,7 @@ def store_clocks(
     line: Timeline,
     stored: dict[rows.DeadlineKey, Row[Any]],
     alerts: set[rows.AlertKey],
+    raised_at: datetime,
 ) -> int:
     """Write the difference between what the fold says and what the rows say; how many alerts are new."""
     own = {"borough": borough, "contact_id": contact_id}
@@ -73,7 +74,9 @@ def store_clocks(
                 values["reading"] = reading(rules, episode)
             tx.execute(update(Deadline).filter_by(**key).values(values))
         raised += [
-            key | _alert(alert) for alert in episode.raised if (*name, alert.kind.value, alert.level) not in alerts
+            key | _alert(alert, raised_at)
+            for alert in episode.raised
+            if (*name, alert.kind.value, alert.level) not in alerts
         ]
     if fresh:
         tx.execute(insert(Deadline), fresh)
@@ -82,9 +85,9 @@ def store_clocks(
     return len(raised)
 
 
-def _alert(alert: Raised) -> dict[str, Any]:
+def _alert(alert: Raised, raised_at: datetime) -> dict[str, Any]:
     said = {"kind": alert.kind, "level": alert.level, "owner": alert.owner, "for_role": alert.to}
-    return {**said, "at": as_instant(alert.at), "raised_at": clock.now()}
+    return {**said, "at": as_instant(alert.at), "raised_at": raised_at}
 
 
 def _deadline(episode: Episode) -> dict[str, Any]:

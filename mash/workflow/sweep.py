@@ -10,8 +10,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, insert, select, update
 
-from mash import clock
-from mash.db import Database
+from mash.db import Database, right_time
 from mash.models.contact import Contact
 from mash.models.time import Heartbeat
 from mash.rulebook import Rulebook
@@ -41,7 +40,8 @@ def sweep(db: Database, rulebook: Rulebook, before: datetime | None = None) -> S
     What is due at this very instant waits for the next sweep: somebody may still act in time. A contact that cannot be
     worked out stands aside (logged, reported in `failed`) and stops nobody else.
     """
-    before = before or clock.now()
+    with db.reading() as look:
+        before = before or right_time(look)
     done = Swept()
     while True:
         step = _batch(db, rulebook, before, done.failed)
@@ -98,14 +98,13 @@ def next_due(db: Database) -> datetime | None:
         ).scalar()
 
 
-def last_sweep_at(db: Database) -> datetime | None:
+def last_sweep_at(look: Connection) -> datetime | None:
     """When a sweep last finished."""
-    with db.reading() as look:
-        return look.execute(select(Heartbeat.at).where(Heartbeat.name == SWEEP)).scalar()
+    return look.execute(select(Heartbeat.at).where(Heartbeat.name == SWEEP)).scalar()
 
 
 def _beat(db: Database) -> None:
-    now = clock.now()
     with db.transaction() as tx:
+        now = right_time(tx)
         if tx.execute(update(Heartbeat).where(Heartbeat.name == SWEEP).values(at=now)).rowcount == 0:
             tx.execute(insert(Heartbeat).values(name=SWEEP, at=now))

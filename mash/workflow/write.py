@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, insert, select
 
 from mash import audit, clock
-from mash.db import Database
+from mash.db import Database, right_time
 from mash.errors import Conflict, NotFound, Refused
 from mash.models.base import new_id
 from mash.models.contact import Contact, Receipt
@@ -89,7 +89,7 @@ class Office:
             if key is not None and (earlier := _received_before(tx, actor, key, details)):
                 return earlier
             turn = take_turn(tx, actor.borough)
-            now = clock.now()
+            now = right_time(tx)
             received_on = clock.london_date(details.received_at or now)
             rules = self.rulebook.in_force(tx, actor.borough, received_on)
             require_by_rules(rules, actor, Verb.RECEIVE_CONTACT)
@@ -158,7 +158,7 @@ class Office:
         row = _locked(tx, actor, contact_id)
         turn = take_turn(tx, row.borough) if verb in TAKES_TURN else None
         events = rows.events_of(tx, [contact_id])[contact_id]
-        now = max(clock.now(), events[-1].at)
+        now = max(right_time(tx), events[-1].at)
         situation = self._situation(tx, row, events, now, with_history=verb is Verb.ADD_FACTS)
         if verb in OF_COLLEAGUES:
             situation = replace(situation, staff=rows.staff_of(tx, row.borough))
@@ -214,7 +214,7 @@ class Office:
         with self.db.transaction() as tx:
             boroughs = [details.borough] if details.borough else self.rulebook.boroughs(tx)
             waiting = [row for borough in boroughs for row in _waiting(tx, borough)]
-            now = clock.now()  # after the contacts are locked: no sweep comes between
+            now = right_time(tx)  # after the contacts are locked: no sweep comes between
             require_still_to_come(details.date, now)
             for borough in boroughs:
                 self._announce_to(tx, borough, actor, details, now, request_id)

@@ -3,7 +3,6 @@
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from mash import clock
 from web.routing import PUBLIC, Routes
 from web.visits import Here
 
@@ -23,7 +22,7 @@ def readyz(visit: Here) -> JSONResponse:
     """503 unless the database answers, its clock agrees with ours, and a sweep has finished lately."""
     house = visit.house
     try:
-        age, ahead = house.seconds_since_sweep(), house.db.seconds_ahead(clock.machine())
+        age, ahead = house.seconds_since_sweep(), house.clock_seconds_ahead()
     except SQLAlchemyError:
         return JSONResponse({"ready": False, "database": False, "seconds_since_sweep": None}, 503)
     swept = age is not None and age <= house.settings.sweep_stale_seconds
