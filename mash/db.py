@@ -118,6 +118,13 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def attempt(tx: Connection) -> Iterator[None]:
+    """A part of a transaction that may fail alone: what raises is undone and raised; what was done before stays."""
+    with tx.begin_nested():
+        yield
+
+
 def right_time(connection: Connection) -> datetime:
     """The present instant (UTC, whole seconds) by the one clock that all programs share: that of the database server.
 
