@@ -57,6 +57,12 @@ class BadInput(MashError):
     status = 422
 
 
+class Unsure(MashError):
+    """The database went away at the very moment of storing: nobody can know whether it is stored."""
+
+    status = 503
+
+
 class Unsafe(MashError):
     """The installation is not fit to run: the program says why and stops."""
 

@@ -9,8 +9,9 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from mash import clock
 from mash.db import Database, seconds_ahead
-from mash.errors import Unsafe
+from mash.errors import Unsafe, Unsure
 from mash.models.time import Heartbeat
+from tests.support.databases import PostgresDatabases
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -53,3 +54,22 @@ def test_how_wrong_the_clock_of_this_machine_is_is_known(database: Database, mon
         assert abs(seconds_ahead(look)) < 2
         monkeypatch.setattr(clock, "machine", lambda: datetime.now(UTC) - timedelta(minutes=10))
         assert -610 < seconds_ahead(look) < -590
+
+
+def test_who_loses_the_server_at_the_moment_of_storing_is_told_that_nobody_knows(
+    postgres_databases: PostgresDatabases,
+) -> None:
+    with postgres_databases.copy("live") as db:
+        with pytest.raises(Unsure, match="not known whether"), db.transaction() as tx:
+            own = tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            with db.reading() as other:
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({own}, 5000)")
+        with db.transaction() as tx:
+            tx.execute(insert(Heartbeat).values(name="a", at=NOON))
+
+
+def test_nobody_waits_for_ever_for_what_another_holds(postgres_databases: PostgresDatabases) -> None:
+    with postgres_databases.copy("live") as db, db.reading() as look:
+        waits = look.exec_driver_sql("SHOW lock_timeout").scalar_one()
+        holds = look.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one()
+    assert (waits, holds) == ("30s", "5min")

@@ -9,9 +9,10 @@ from sqlalchemy.exc import OperationalError
 
 from mash import clock
 from mash.db import Database
+from mash.errors import Unsure
 from mash.models.time import Heartbeat
 from mash.workflow.heartbeats import SWEEP, beat
-from tests.web.browsing import Browser
+from tests.web.browsing import FROM_HERE, Browser, parsed
 from tests.web.conftest import PASSWORD, opened
 
 NINE = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
@@ -90,3 +91,48 @@ def test_figures_are_for_this_machine_or_for_who_holds_the_token(live: Database)
     assert held.get("/metrics").status_code == 404
     assert held.get("/metrics", headers={"authorization": "Bearer another"}).status_code == 404
     assert held.get("/metrics", headers={"authorization": "Bearer long enough to be a token"}).status_code == 200
+
+
+def test_a_form_that_could_not_be_stored_is_still_in_the_page_and_can_be_sent_again(
+    sam: Browser, live: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    sam.get("/try/queue")
+    typed = 'She said:\n"I am <not> going home"'
+    monkeypatch.setattr(live, "reading", gone)
+    refused = sam.post("/form", text=typed)
+    monkeypatch.undo()
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+    assert "Nothing of what you sent has been stored." in refused.text
+    (form,) = parsed(refused.text).findall(".//form")
+    fields = {field.attrib["name"]: field.attrib["value"] for field in form.findall(".//input")}
+    sent = sam.client.post(form.attrib["action"], data=fields, headers=FROM_HERE)
+    assert sent.text == f"Sam Whitlock wrote {typed}"
+
+
+def test_a_password_never_comes_back_in_a_page(
+    browser: Browser, live: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("gone"))
+
+    browser.get("/sign-in")
+    monkeypatch.setattr(live, "reading", gone)
+    monkeypatch.setattr(live, "transaction", gone)
+    refused = browser.post("/sign-in", username="sam", password=PASSWORD, next="/")
+    assert refused.status_code == 503 and PASSWORD not in refused.text and "Send it again" not in refused.text
+
+
+def test_where_nobody_knows_whether_it_was_stored_nothing_offers_to_send_it_again(
+    sam: Browser, live: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise Unsure("Look before you send it again.")
+
+    monkeypatch.setattr(live, "reading", gone)
+    refused = sam.post("/form", text="She came back.")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
+    assert "Look before you send it again." in refused.text and "She came back." in refused.text
+    assert parsed(refused.text).findall(".//form") == []
