@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC
 from time import monotonic
+from typing import Any
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -18,6 +19,7 @@ from mash.db import Database
 from mash.errors import where_raised
 from mash.workflow.heartbeats import beat, expect
 
+JUMP_SECONDS = 1
 log = structlog.get_logger()
 
 
@@ -30,6 +32,27 @@ class Bell:
     every_seconds: int
 
 
+class _Steady(BaseScheduler):  # type: ignore[misc]
+    """APScheduler plans by the machine's clock: when that is put back by ten minutes it would be silent for ten."""
+
+    _jumped = 0.0
+
+    def _process_jobs(self) -> Any:
+        if abs(clock.jumped() - self._jumped) > JUMP_SECONDS:
+            self._jumped = clock.jumped()
+            for job in self.get_jobs():
+                job.modify(next_run_time=clock.machine())
+        return super()._process_jobs()
+
+
+class _Background(_Steady, BackgroundScheduler):  # type: ignore[misc]
+    pass
+
+
+class _Blocking(_Steady, BlockingScheduler):  # type: ignore[misc]
+    pass
+
+
 def ringing(db: Database, bells: Iterable[Bell], *, in_background: bool) -> BaseScheduler:
     """A scheduler, not yet started. After a stall it catches up once; a bell never rings twice at a time.
 
@@ -37,7 +60,7 @@ def ringing(db: Database, bells: Iterable[Bell], *, in_background: bool) -> Base
     """
     bells = list(bells)
     expect(db, {bell.name: bell.every_seconds for bell in bells})
-    scheduler = (BackgroundScheduler if in_background else BlockingScheduler)(timezone=UTC)
+    scheduler = (_Background if in_background else _Blocking)(timezone=UTC)
     for bell in bells:
         scheduler.add_job(
             _safely(db, bell),
