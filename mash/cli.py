@@ -29,9 +29,11 @@ from mash.cli_what_if import what_if_command
 from mash.console import err, instant, open_database, out
 from mash.db import Database
 from mash.errors import BadInput, MashError, Unsafe
+from mash.ping import PING_SECONDS, ping
 from mash.rules.loader import load_folder
 from mash.settings import ROOT, Settings
 from mash.silence import watch
+from mash.workflow.heartbeats import SWEEP
 from mash.workflow.results import is_empty
 from mash.workflow.scheduler import Bell, ringing
 from mash.workflow.sweep import sweep as run_sweep
@@ -130,7 +132,7 @@ def serve(
     settings = Settings()
     with open_database() as db:
         _install_rules(db, settings)
-        scheduler = ringing(_bells(db, settings), in_background=True) if with_timers else None
+        scheduler = ringing(db, _bells(db, settings), in_background=True) if with_timers else None
         if scheduler:
             scheduler.start()
         _serve(host, port)
@@ -151,7 +153,7 @@ def timers() -> None:
     settings = Settings()
     with open_database() as db:
         _install_rules(db, settings)
-        scheduler = ringing(_bells(db, settings), in_background=False)
+        scheduler = ringing(db, _bells(db, settings), in_background=False)
         try:
             scheduler.start()
         except KeyboardInterrupt:
@@ -159,14 +161,17 @@ def timers() -> None:
 
 
 def _bells(db: Database, settings: Settings) -> list[Bell]:
-    book, file = rulebook.Rulebook(), settings.anchor_file
+    book, file, address = rulebook.Rulebook(), settings.anchor_file, settings.address_to_ping()
     bells = [
-        Bell("sweep", lambda: run_sweep(db, book), settings.sweep_seconds),
+        Bell(SWEEP, lambda: run_sweep(db, book), settings.sweep_seconds),
         Bell("silence", lambda: watch.watch(db, book), watch.EVERY_SECONDS),
     ]
     if file is not None:
         anchoring: Callable[[], object] = lambda: audit_check.anchor(db, file, clock.now())  # noqa: E731
         bells.append(Bell("anchor", anchoring, 60 * settings.anchor_minutes))
+    if address is not None:
+        pinging: Callable[[], object] = lambda: ping(db, address, settings.sweep_stale_seconds)  # noqa: E731
+        bells.append(Bell("ping", pinging, PING_SECONDS))
     return bells
 
 
@@ -203,7 +208,7 @@ def demo_command(
     if fill_only:
         return
     with open_database() as db:
-        scheduler = ringing(_bells(db, settings), in_background=True)
+        scheduler = ringing(db, _bells(db, settings), in_background=True)
         scheduler.start()
         port = _free_port(host, port)
         _greet(f"http://{host}:{port}/", db)

@@ -2,8 +2,11 @@
 
 All instants are aware datetimes in UTC, in whole seconds: a deadline is never a matter of milliseconds. Replay and
 tests simulate the clock with `at()`. London exists only here (to show an instant), in calendars and on screens.
+
+This is one machine's clock, which may be wrong. What is recorded of acts and alerts is timed by `db.right_time`.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -25,6 +28,24 @@ def now() -> datetime:
 def machine() -> datetime:
     """What this machine's own clock says, also while another time is simulated."""
     return datetime.now(UTC)
+
+
+def is_simulated() -> bool:
+    """Whether `now()` is what `at()` says."""
+    return _simulated.get() is not None
+
+
+def jumped() -> float:
+    """By how many seconds this machine's clock was moved since the program started; it is not moved by sleep."""
+    return (machine() - _STARTED_AT).total_seconds() - (_steady() - _STEADY_AT_START)
+
+
+def _steady() -> float:
+    """Seconds that nobody can set, with those of a suspended machine where the system counts them."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+_STARTED_AT, _STEADY_AT_START = machine(), _steady()
 
 
 @contextmanager

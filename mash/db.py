@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, LiteralString
 
+import psycopg
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -19,8 +20,10 @@ from sqlalchemy import (
     event,
 )
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 
-from mash.errors import Unsafe
+from mash import clock
+from mash.errors import Unsafe, Unsure
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -32,6 +35,20 @@ NAMING = {
 metadata = MetaData(naming_convention=NAMING)
 
 PATIENCE_SECONDS = 30
+REACHABLE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 20,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""How a lost network is noticed: else who waits for an answer waits for hours."""
+
+GIVES_WAY: LiteralString = (
+    "SET lock_timeout = '30s'; SET idle_in_transaction_session_timeout = '5min'; "
+    "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
+)
+"""Nobody waits for ever for a row that another holds, and who hangs or is gone does not hold it for ever."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -71,20 +88,31 @@ class Database:
             if self.url.database in (None, "", ":memory:"):
                 options["poolclass"] = StaticPool
         else:
-            options["pool_pre_ping"] = True
+            options |= {"pool_pre_ping": True, "connect_args": REACHABLE}
         engine = create_engine(self.url, **options)
         if self.is_sqlite:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_sqlite)
+        else:
+            event.listen(engine, "connect", _prepare_postgresql)
         return engine
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Everything inside is written, or nothing is."""
+        """Everything inside is written, or nothing is. Raises Unsure where nobody can know which."""
         with self.engine.connect() as plain:
             connection = plain.execution_options(writes=True)
-            with connection.begin():
+            with connection.begin() as work:
                 yield connection
+                try:
+                    work.commit()
+                except DBAPIError as error:
+                    if not error.connection_invalidated:
+                        raise
+                    raise Unsure(
+                        "The records went away at the moment of storing, so it is not known whether what you sent is "
+                        "stored. Look before you send it again."
+                    ) from error
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -112,17 +140,41 @@ class Database:
                     f"The database setting {name} is not safe: confirmed work could be lost. Restore its default."
                 )
 
-    def seconds_ahead(self, now: datetime) -> float:
-        """By how many seconds the database's clock is ahead of `now`; a SQLite file has no clock of its own."""
-        if self.is_sqlite:
-            return 0.0
-        with self.reading() as look:
-            there: datetime = look.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
-        return (there - now).total_seconds()
-
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+
+@contextmanager
+def attempt(tx: Connection) -> Iterator[None]:
+    """A part of a transaction that may fail alone: what raises is undone and raised; what was done before stays."""
+    with tx.begin_nested():
+        yield
+
+
+def right_time(connection: Connection) -> datetime:
+    """The present instant (UTC, whole seconds) by the one clock that all programs share: that of the database server.
+
+    A SQLite file has none, and belongs to one machine: then it is that machine's. A simulated time goes first.
+    """
+    if clock.is_simulated() or connection.dialect.name == "sqlite":
+        return clock.now()
+    return _server_time(connection).replace(microsecond=0)
+
+
+def seconds_ahead(connection: Connection) -> float:
+    """By how many seconds this machine's clock is ahead of the right time.
+
+    Of SQLite, which has no other clock to compare with: by how many it was moved since the program started.
+    """
+    if connection.dialect.name == "sqlite":
+        return clock.jumped()
+    return (clock.machine() - _server_time(connection)).total_seconds()
+
+
+def _server_time(connection: Connection) -> datetime:
+    there: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    return there.astimezone(UTC)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -133,6 +185,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
             connection.execute(f"PRAGMA {pragma}")
     except sqlite3.Error as error:
         raise Unsafe(f"SQLite cannot use this database: {error}.") from error
+
+
+def _prepare_postgresql(connection: psycopg.Connection[Any], _record: Any) -> None:
+    connection.autocommit = True
+    connection.execute(GIVES_WAY)
+    connection.autocommit = False
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from mash.clock import iso
 from mash.db import Database
 from mash.models.contact import Contact
 from mash.models.information import InformationRequest
@@ -17,6 +18,7 @@ from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import FINISHED, Role, State, Verb
 from mash.workflow import rows
+from mash.workflow.aside import standing_aside
 from mash.workflow.clocks import timeline
 from mash.workflow.episodes import Timeline, as_instant
 from mash.workflow.history import Event, Picture, picture
@@ -42,6 +44,14 @@ def examine(db: Database, now: datetime) -> list[Finding]:
         altered = list(not_as_put_in_force(look, rulebook))
         found = [Finding(f"{one.slug}@{one.version}", one.sentence) for one in altered]
         unreadable = {(one.slug, one.version) for one in altered if not one.readable}
+        found += [
+            Finding(
+                one.reference,
+                f"It could not be worked out since {iso(one.since)} (tried {one.tries} times: {one.error}). Nothing is "
+                "raised for it meanwhile. Tell the makers.",
+            )
+            for one in standing_aside(look)
+        ]
         while batch := _batch(look, after):
             after = batch[-1].number
             sound = [row for row in batch if (row.rule_set, row.rule_set_version) not in unreadable]

@@ -4,6 +4,15 @@ These are expected: their text is for a social worker, one handler shows them, a
 else that is raised is a bug.
 """
 
+from pathlib import Path
+from traceback import extract_tb
+
+
+def where_raised(error: Exception) -> str:
+    """What kind of error it is and where it was raised. Never its text, which may hold what somebody typed."""
+    frames = extract_tb(error.__traceback__)[-3:]
+    return ", ".join([type(error).__name__, *(f"{Path(f.filename).name}:{f.lineno}" for f in reversed(frames))])
+
 
 class MashError(Exception):
     """Something that was expected and can be explained. `reasons` are sentences; `status` is the HTTP status."""
@@ -46,6 +55,12 @@ class BadInput(MashError):
     """What was handed in cannot be read. Says what, where (file and line, or field) and what to do."""
 
     status = 422
+
+
+class Unsure(MashError):
+    """The database went away at the very moment of storing: nobody can know whether it is stored."""
+
+    status = 503
 
 
 class Unsafe(MashError):

@@ -4,6 +4,7 @@ import secrets
 from functools import cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -11,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from mash.errors import Unsafe
 
 ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class Settings(BaseSettings):
@@ -26,9 +28,11 @@ class Settings(BaseSettings):
     secret_key_file: Path | None = None
     insecure_http: bool = False
     sweep_seconds: Annotated[int, Field(ge=1, le=60)] = 15
-    sweep_stale_seconds: Annotated[int, Field(ge=10)] = 120
+    sweep_stale_seconds: Annotated[int, Field(ge=10)] = 90
     anchor_file: Path | None = None
     anchor_minutes: Annotated[int, Field(ge=1)] = 15
+    ping_url: str | None = None
+    metrics_token: SecretStr | None = None
     idle_minutes: Annotated[int, Field(ge=5, le=30)] = 15
     session_hours: Annotated[int, Field(ge=1, le=12)] = 10
     language: str = "en"
@@ -38,6 +42,15 @@ class Settings(BaseSettings):
         if self.secret_key is None and self.secret_key_file is not None:
             self.secret_key = SecretStr(self.secret_key_file.read_text(encoding="utf-8").strip())
         return self
+
+    def address_to_ping(self) -> str | None:
+        """Where the timers call while all is well. Raises Unsafe for one that is not https or this machine."""
+        if self.ping_url is None:
+            return None
+        there = urlsplit(self.ping_url)
+        if there.hostname and (there.scheme == "https" or (there.scheme == "http" and there.hostname in LOOPBACK)):
+            return self.ping_url
+        raise Unsafe("MASH_PING_URL is not an address by https. Correct it, or leave it out.")
 
     def signing_key(self, *, demo: bool) -> str:
         """The key that signs form tokens. Only the demo may make one up; raises Unsafe elsewhere without a real one."""

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from mash.db import Database
-from mash.errors import Unsafe
+from mash import clock
+from mash.db import Database, seconds_ahead
+from mash.errors import Unsafe, Unsure
 from mash.models.time import Heartbeat
+from tests.support.databases import PostgresDatabases
 
 NOON = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
 
@@ -47,6 +49,27 @@ def test_what_raises_half_way_is_rolled_back_and_reading_keeps_nothing(database:
         assert look.execute(select(Heartbeat.name)).all() == []
 
 
-def test_how_far_the_clocks_differ_is_known(database: Database) -> None:
-    ahead = database.seconds_ahead(datetime.now(UTC) - timedelta(minutes=10))
-    assert ahead == 0 if database.is_sqlite else 590 < ahead < 610
+def test_how_wrong_the_clock_of_this_machine_is_is_known(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    with database.reading() as look:
+        assert abs(seconds_ahead(look)) < 2
+        monkeypatch.setattr(clock, "machine", lambda: datetime.now(UTC) - timedelta(minutes=10))
+        assert -610 < seconds_ahead(look) < -590
+
+
+def test_who_loses_the_server_at_the_moment_of_storing_is_told_that_nobody_knows(
+    postgres_databases: PostgresDatabases,
+) -> None:
+    with postgres_databases.copy("live") as db:
+        with pytest.raises(Unsure, match="not known whether"), db.transaction() as tx:
+            own = tx.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+            with db.reading() as other:
+                other.exec_driver_sql(f"SELECT pg_terminate_backend({own}, 5000)")
+        with db.transaction() as tx:
+            tx.execute(insert(Heartbeat).values(name="a", at=NOON))
+
+
+def test_nobody_waits_for_ever_for_what_another_holds(postgres_databases: PostgresDatabases) -> None:
+    with postgres_databases.copy("live") as db, db.reading() as look:
+        waits = look.exec_driver_sql("SHOW lock_timeout").scalar_one()
+        holds = look.exec_driver_sql("SHOW idle_in_transaction_session_timeout").scalar_one()
+    assert (waits, holds) == ("30s", "5min")

@@ -5,13 +5,13 @@ from typing import Any, cast
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from mash.errors import Conflict, MashError
+from mash.errors import Conflict, MashError, Unsafe, Unsure
 from web.house import House
 from web.security import SAFE_METHODS, is_from_here
 from web.visits import SignInNeeded, Visit
@@ -40,13 +40,16 @@ REASONS = marked(
         413: "Shorten what you typed, or send it in parts.",
         422: "What your browser sent could not be read. Go back and try again.",
         500: "Nothing of what you sent has been stored. Try again; if it happens again, report the number below.",
-        503: "Its records cannot be reached. Nothing of what you sent has been stored. Try again in a minute.",
+        503: "Its records cannot be reached, or they are full. Nothing of what you sent has been stored.",
     }
 )
 RETRY_AFTER = {429: "900", 503: "10"}
 HIDDEN_FIELDS = frozenset(
     {"csrf_token", "form_key", "version", "change", "next", "password", "new_password", "code", "session"}
 )
+SECRET_FIELDS = frozenset({"password", "new_password", "code"})
+"""What is never written into a page."""
+
 WITH_NAVIGATION = frozenset({403, 409, 422})
 """Pages that say who is signed in. A missing page does not: it must look the same whatever is missing."""
 
@@ -59,6 +62,8 @@ def handle_errors(app: FastAPI) -> None:
         RequestValidationError: _unreadable,
         OperationalError: _no_database,
         InterfaceError: _no_database,
+        InternalError: _no_database,
+        Unsafe: _no_database,
         NoConnection: _no_database,
         Exception: _unexpected,
     }
@@ -72,17 +77,22 @@ def _expected(request: Request, error: Exception) -> Response:
         path = request.url.path
         return RedirectResponse("/sign-in" if path == "/" else f"/sign-in?next={path}", 303)
     heading = marked("Somebody else has changed this contact") if isinstance(error, Conflict) else None
-    return _page(request, expected.status, expected.reasons, heading, typed=_typed(request, expected))
+    unsent = _unsent(request) if isinstance(error, SignInNeeded | Unsure) else []
+    return _page(request, expected.status, expected.reasons, heading, unsent=unsent)
 
 
-def _typed(request: Request, error: MashError) -> list[tuple[str, str]]:
-    """What somebody typed for longer than the session lasted, for them to copy: it must not be lost."""
+def _unsent(request: Request) -> list[tuple[str, str]]:
+    """The fields of a form of ours that was not taken: what somebody typed must not be lost."""
     house: House = request.app.state.house
     form: FormData = getattr(request.state, "posted", FormData())
-    if not isinstance(error, SignInNeeded) or not is_from_here(request, secure=house.secure):
+    if not is_from_here(request, secure=house.secure):
         return []
-    typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    given = [(name, value.strip()) for name, value in typed if name not in HIDDEN_FIELDS]
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+
+
+def _typed(unsent: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """What of it was typed, for people to copy."""
+    given = [(name, value.strip()) for name, value in unsent if name not in HIDDEN_FIELDS]
     return [(name.replace("-", " "), value) for name, value in given if value]
 
 
@@ -98,7 +108,10 @@ def _unreadable(request: Request, error: Exception) -> Response:
 
 
 def _no_database(request: Request, error: Exception) -> Response:
-    return _page(request, 503)
+    """Nothing was stored. The same form can be sent again from the page that says so, if it holds no secret or file."""
+    unsent, posted = _unsent(request), getattr(request.state, "posted", FormData())
+    whole = len(unsent) == len(posted.multi_items()) and not SECRET_FIELDS & posted.keys()
+    return _page(request, 503, unsent=unsent, again=unsent if whole else ())
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
@@ -110,13 +123,18 @@ def _page(
     status: int,
     reasons: tuple[str, ...] = (),
     heading: str | None = None,
-    typed: Sequence[tuple[str, str]] = (),
+    unsent: Sequence[tuple[str, str]] = (),
+    again: Sequence[tuple[str, str]] = (),
 ) -> HTMLResponse:
+    url = request.url
     context: dict[str, Any] = {
-        "typed": typed,
+        "typed": _typed(unsent),
+        "again": again,
+        "address": f"{url.path}?{url.query}" if url.query else url.path,
         "heading": heading or HEADINGS.get(status, HEADINGS[400]),
         "reasons": reasons if reasons and status != 404 else (REASONS.get(status, REASONS[400]),),
         "request_id": request.state.request_id if status == 500 else None,
+        "unavailable": status == 503 and not reasons,
     }
     visit: Visit | None = getattr(request.state, "visit", None)
     if visit is not None and visit.person is not None and status in WITH_NAVIGATION:

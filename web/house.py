@@ -14,10 +14,11 @@ from mash.accounts.vault import Vault
 from mash.comparing.apart import Apart
 from mash.db import Database
 from mash.errors import Refused, Unsafe
+from mash.metrics import metrics
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.settings import Settings
-from mash.workflow.sweep import last_sweep_at
+from mash.workflow.clockwork import Clockwork, clockwork
 from mash.workflow.write import Office
 from web.identity import Identity, identity
 from web.pages import environment
@@ -61,15 +62,14 @@ class House:
         salt, _, signature = token.partition(".")
         return self.signer.verify_signature(f"{bound_to}.{salt}", signature)
 
-    def seconds_since_sweep(self) -> int | None:
-        """How long ago a sweep last finished; None before the first."""
-        last = last_sweep_at(self.db)
-        return None if last is None else max(0, int((clock.now() - last).total_seconds()))
+    def clockwork(self) -> Clockwork:
+        """How the clockwork stands now."""
+        with self.db.reading() as look:
+            return clockwork(look, self.settings.sweep_stale_seconds)
 
-    def timers_stopped(self) -> bool:
-        """Whether no sweep has finished for so long that people must know."""
-        age = self.seconds_since_sweep()
-        return age is None or age > self.settings.sweep_stale_seconds
+    def metrics(self) -> str:
+        """The figures of now, for a machine that watches."""
+        return metrics(self.db, self.settings.sweep_stale_seconds)
 
     def rules(self, borough: str) -> RuleSet:
         """The rules of a borough that are in force today. Raises Refused where there are none."""

@@ -121,7 +121,7 @@ class Visit:
             around["section"] = _navigation(OF_RULES, self.person, path) if path.startswith("/rules") else []
             around["begun"] = len(drafts.unsent(self.house.db, self.person))
             around["borough_title"] = self.house.borough_title(self.person.borough)
-            around["timers_stopped"] = self.house.timers_stopped()
+            around["troubles"] = self.house.clockwork().troubles
         return around
 
 

@@ -1,4 +1,4 @@
-"""Deadlines and what has been said about them; the rules and calendars they were counted by; the sweep's heartbeat."""
+"""Deadlines and what has been said about them; the rules and calendars they were counted by; heartbeats."""
 
 from datetime import date, datetime
 
@@ -76,6 +76,36 @@ class Alert(Table):
     for_role: Mapped[str | None]
 
 
+class SetAside(Table):
+    """A contact whose clocks could not be worked out: the sweep leaves it alone until `retry_at`.
+
+    Each try is counted. The row stays when it has worked again, at `ended_at`. `error` says where in the program it
+    failed, and holds nothing of the contact.
+    """
+
+    __tablename__ = "set_aside"
+    __table_args__ = (
+        of_contact(),
+        Index(
+            "ix_set_aside_open",
+            "borough",
+            "contact_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    borough: Mapped[str] = mapped_column(primary_key=True)
+    contact_id: Mapped[str] = mapped_column(primary_key=True)
+    since: Mapped[datetime] = mapped_column(primary_key=True)
+    tries: Mapped[int]
+    tried_at: Mapped[datetime]
+    retry_at: Mapped[datetime]
+    error: Mapped[str]
+    ended_at: Mapped[datetime | None]
+
+
 class RuleSetVersion(Table):
     """A borough's rules as they were put in force, whole: calendars and bank holidays copied in. Never changed.
 
@@ -142,9 +172,16 @@ class LateBankHoliday(Table):
 
 
 class Heartbeat(Table):
-    """When something that must not stop last finished."""
+    """When something that must not stop last finished: a bell of workflow/scheduler.py, by its name.
+
+    `took_seconds` is how long it took then; absent, it has not finished yet, and `at` is since when it should ring.
+    `every_seconds` is how often it should, `clock_ahead` by how many seconds the clock of its machine was ahead.
+    """
 
     __tablename__ = "heartbeats"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+    took_seconds: Mapped[float | None]
+    every_seconds: Mapped[int] = mapped_column(server_default="0")
+    clock_ahead: Mapped[float] = mapped_column(server_default="0")

@@ -4,7 +4,7 @@ Out of timescale is what `RunningClock.late` says, whether or not the sweep has 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from mash.rulebook import Rulebook
 from mash.rules.clockrules import Owner
 from mash.vocabulary import AlertKind, Role, State, Verb
 from mash.workflow import rows
+from mash.workflow.aside import Aside, standing_aside
 from mash.workflow.queries import RunningClock, worst_of
 from mash.workflow.queue import QueueRow, as_rows
 from mash.workflow.standing import Standing, standings, urgency
@@ -56,13 +57,17 @@ class AlertRow:
 
 @dataclass(frozen=True)
 class Alerts:
-    """The lines, and how many of them are of which sort. `late` counts finished contacts too."""
+    """The lines, and how many of them are of which sort. `late` counts finished contacts too.
+
+    Of contacts that stand `aside` the deadlines could not be worked out: they may be late and have no line.
+    """
 
     rows: tuple[AlertRow, ...]
     late: int
     late_finished: int
     due_soon: int
     untaken: int
+    aside: Sequence[Aside]
 
 
 _Key = tuple[str, str, int]
@@ -80,6 +85,7 @@ def alerts(db: Database, rulebook: Rulebook, actor: Actor, now: datetime) -> Ale
         found = _alarming(look, rulebook, actor, now, said)
         lines = as_rows(look, actor, [standing for standing, _ in found], now)
         staff = rows.staff_of(look, actor.borough)
+        aside = standing_aside(look, actor)
     every = [_row(standing, clocks, lines[standing.contact_id], said, actor, now, staff) for standing, clocks in found]
     late = [row for row in every if row.late]
     return Alerts(
@@ -88,6 +94,7 @@ def alerts(db: Database, rulebook: Rulebook, actor: Actor, now: datetime) -> Ale
         late_finished=sum(row.finished for row in late),
         due_soon=len(every) - len(late),
         untaken=sum(row.clock.taken_by is None for row in every),
+        aside=aside,
     )
 
 

@@ -127,7 +127,7 @@ class Recording:
             self.together.add(words, {**self.key, "seq": head.seq, "salt": sealed.salt, "words": sealed.words})
         self._people(change, head.seq, past)
         self._information(change, head.seq)
-        writing = Writing(self.actor.borough)
+        writing = Writing(self.actor.borough, self.now)
         writing.note(self.contact_id, self.rules, line, past.stored)
         writing.store(self.together.add, self.together.tx.dialect.name)
 

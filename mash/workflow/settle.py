@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from mash import clock
+from mash.db import right_time
 from mash.models.base import into, rows_of
 from mash.models.contact import Contact
 from mash.models.time import Alert, Deadline
@@ -61,13 +61,13 @@ NOTHING = Stored({}, frozenset())
 
 def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], before: datetime) -> int:
     """Raise what came due before an instant for these contacts, whose rows are locked; how many alerts were raised."""
-    raised = 0
+    raised, now = 0, right_time(tx)
     for own in _batches(found):
         borough = own[0].borough
         ids = [row.id for row in own]
         events, deadlines = rows.events_of(tx, ids), rows.deadlines_of(tx, borough, ids)
         alerts, holidays = rows.alerts_of(tx, borough, ids), rulebook.late_holidays(tx, borough)
-        written, moved = Writing(borough), []
+        written, moved = Writing(borough, now), []
         for row in own:
             rules = rulebook.version(tx, row.rule_set, row.rule_set_version)
             line = timeline(rules, events[row.id], holidays, before)
@@ -92,8 +92,8 @@ def _batches(found: Sequence[Row[Any]]) -> Iterator[list[Row[Any]]]:
 class Writing:
     """The differences between what the fold says and what the rows say, gathered and written together."""
 
-    def __init__(self, borough: str) -> None:
-        self.borough = borough
+    def __init__(self, borough: str, now: datetime) -> None:
+        self.borough, self.now = borough, now
         self.changed: list[dict[str, Any]] = []
         self.raised: list[dict[str, Any]] = []
 
@@ -106,7 +106,7 @@ class Writing:
                 told = {"started_at": as_instant(episode.started_at), "reading": reading(rules, episode)}
                 self.changed.append(key | dict(zip(rows.DEADLINE_VALUES, values, strict=True)) | told)
             new = (alert for alert in episode.raised if (*name, alert.kind.value, alert.level) not in stored.alerts)
-            self.raised += [key | _alert(alert) for alert in new]
+            self.raised += [key | _alert(alert, self.now) for alert in new]
 
     def store(self, execute: Callable[[Any, Sequence[Mapping[str, Any]]], object], dialect: str) -> int:
         """Have them written; how many alerts are new."""
@@ -122,9 +122,9 @@ def key_of(episode: Episode) -> rows.DeadlineKey:
     return episode.clock, episode.agency, episode.number
 
 
-def _alert(alert: Raised) -> dict[str, Any]:
+def _alert(alert: Raised, raised_at: datetime) -> dict[str, Any]:
     said = {"kind": alert.kind.value, "level": alert.level, "owner": alert.owner, "for_role": alert.to}
-    return {**said, "at": as_instant(alert.at), "raised_at": clock.now()}
+    return {**said, "at": as_instant(alert.at), "raised_at": raised_at}
 
 
 def _values(episode: Episode) -> tuple[Any, ...]:

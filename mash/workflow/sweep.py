@@ -1,4 +1,4 @@
-"""What is due now? Finds contacts whose clocks have something to say, says it, and leaves a heartbeat.
+"""What is due now? Finds contacts whose clocks have something to say, and says it.
 
 Rows decide, whoever calls: any number of sweeps may run at once or not at all; nothing is raised twice or early.
 """
@@ -8,17 +8,15 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select
 
-from mash import clock
-from mash.db import Database
+from mash.db import Database, attempt, right_time
+from mash.errors import where_raised
 from mash.models.contact import Contact
-from mash.models.time import Heartbeat
 from mash.rulebook import Rulebook
-from mash.workflow import rows
+from mash.workflow import aside, rows
 from mash.workflow.settle import BATCH, settle
 
-SWEEP = "sweep"
 log = structlog.get_logger()
 
 
@@ -36,57 +34,64 @@ class Swept:
 
 
 def sweep(db: Database, rulebook: Rulebook, before: datetime | None = None) -> Swept:
-    """Raise everything that came due before an instant (now, where absent), in batches, and leave a heartbeat.
+    """Raise everything that came due before an instant (now, where absent), in batches.
 
     What is due at this very instant waits for the next sweep: somebody may still act in time. A contact that cannot be
-    worked out stands aside (logged, reported in `failed`) and stops nobody else.
+    worked out stands aside (aside.py) and stops nobody else; those whose time has come are tried again, last of all.
+    Raises what the database raises where it cannot do its work: what is done by then stays done.
     """
-    before = before or clock.now()
+    with db.reading() as look:
+        before = before or right_time(look)
     done = Swept()
     while True:
-        step = _batch(db, rulebook, before, done.failed)
+        step = _batch(db, rulebook, before)
         done = done.plus(step)
         if step.contacts + len(step.failed) < BATCH:
             break
-    _beat(db)
-    return done
+    return done.plus(_again(db, rulebook, before))
 
 
-def _batch(db: Database, rulebook: Rulebook, before: datetime, aside: tuple[str, ...]) -> Swept:
-    try:
-        with db.transaction() as tx:
-            found = _due(tx, before, aside, BATCH)
-            return Swept(len(found), settle(tx, rulebook, found, before))
-    except Exception:
-        log.exception("sweep.batch_failed")
-        return _one_by_one(db, rulebook, before, aside)
-
-
-def _one_by_one(db: Database, rulebook: Rulebook, before: datetime, aside: tuple[str, ...]) -> Swept:
-    """After a failed batch: each contact alone, so that a poisoned one stands alone."""
-    done = Swept()
-    for _ in range(BATCH):
-        name: str | None = None
+def _batch(db: Database, rulebook: Rulebook, before: datetime) -> Swept:
+    with db.transaction() as tx:
+        found = _due(tx, before)
         try:
-            with db.transaction() as tx:
-                found = _due(tx, before, aside + done.failed, 1)
-                if not found:
-                    break
-                name = found[0].id
-                done = done.plus(Swept(1, settle(tx, rulebook, found, before)))
-        except Exception:
-            if name is None:
+            with attempt(tx):
+                return Swept(len(found), settle(tx, rulebook, found, before))
+        except Exception as error:
+            if not aside.is_its_own_fault(error):
                 raise
-            log.exception("sweep.contact_failed", contact=name)
-            done = done.plus(Swept(failed=(name,)))
+            log.error("sweep.batch_failed", error=where_raised(error))
+        return _one_by_one(tx, rulebook, found, before)
+
+
+def _again(db: Database, rulebook: Rulebook, before: datetime) -> Swept:
+    """Those that stand aside, where it is time to try them again."""
+    with db.transaction() as tx:
+        return _one_by_one(tx, rulebook, aside.to_retry(tx, right_time(tx), BATCH), before)
+
+
+def _one_by_one(tx: Connection, rulebook: Rulebook, found: list[Row[Any]], before: datetime) -> Swept:
+    """Each contact alone, so that a poisoned one stands alone."""
+    done, now = Swept(), right_time(tx)
+    for row in found:
+        try:
+            with attempt(tx):
+                step = Swept(1, settle(tx, rulebook, [row], before))
+        except Exception as error:
+            if not aside.is_its_own_fault(error):
+                raise
+            log.error("sweep.contact_failed", contact=row.id, error=where_raised(error))
+            aside.put(tx, row, error, now)
+            step = Swept(failed=(row.id,))
+        else:
+            aside.end(tx, row, now)
+        done = done.plus(step)
     return done
 
 
-def _due(tx: Connection, before: datetime, aside: tuple[str, ...], limit: int) -> list[Row[Any]]:
-    wanted = rows.contact_rows().where(Contact.next_due_at < before)
-    if aside:
-        wanted = wanted.where(Contact.id.not_in(aside))
-    locked = wanted.order_by(Contact.next_due_at).limit(limit).with_for_update(skip_locked=True)
+def _due(tx: Connection, before: datetime) -> list[Row[Any]]:
+    wanted = rows.contact_rows().where(Contact.next_due_at < before, ~aside.IS_ASIDE)
+    locked = wanted.order_by(Contact.next_due_at).limit(BATCH).with_for_update(skip_locked=True)
     return list(tx.execute(locked))
 
 
@@ -96,16 +101,3 @@ def next_due(db: Database) -> datetime | None:
         return look.execute(
             select(Contact.next_due_at).where(Contact.next_due_at.is_not(None)).order_by(Contact.next_due_at).limit(1)
         ).scalar()
-
-
-def last_sweep_at(db: Database) -> datetime | None:
-    """When a sweep last finished."""
-    with db.reading() as look:
-        return look.execute(select(Heartbeat.at).where(Heartbeat.name == SWEEP)).scalar()
-
-
-def _beat(db: Database) -> None:
-    now = clock.now()
-    with db.transaction() as tx:
-        if tx.execute(update(Heartbeat).where(Heartbeat.name == SWEEP).values(at=now)).rowcount == 0:
-            tx.execute(insert(Heartbeat).values(name=SWEEP, at=now))

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, insert, select
 
 from mash import audit, clock
-from mash.db import Database
+from mash.db import Database, right_time
 from mash.errors import Conflict, NotFound, Refused
 from mash.models.base import into, new_id
 from mash.models.contact import Contact, Receipt
@@ -92,7 +92,7 @@ class Office:
             if key is not None and (earlier := _received_before(tx, actor, key, details)):
                 return earlier
             turn = take_turn(tx, actor.borough)
-            now = clock.now()
+            now = right_time(tx)
             received_on = clock.london_date(details.received_at or now)
             rules = self.rulebook.in_force(tx, actor.borough, received_on)
             require_by_rules(rules, actor, Verb.RECEIVE_CONTACT)
@@ -164,7 +164,7 @@ class Office:
             raise NotFound("There is no such contact, or you may not see it.")
         turn = take_turn(tx, row.borough) if verb in TAKES_TURN else None
         events, announced = rows.history_of(tx, row.borough, contact_id)
-        now = max(clock.now(), events[-1].at)
+        now = max(right_time(tx), events[-1].at)
         situation = self._situation(tx, row, events, self.rulebook.known_late(tx, row.borough, announced), now, verb)
         require_by_rules(situation.rules, actor, verb)
         if seen is not None and (news := [event for event in events[seen:] if event.verb not in NO_NEWS]):
@@ -238,7 +238,7 @@ class Office:
         with self.db.transaction() as tx:
             boroughs = [details.borough] if details.borough else self.rulebook.boroughs(tx)
             waiting = [row for borough in boroughs for row in _waiting(tx, borough)]
-            now = clock.now()  # after the contacts are locked: no sweep comes between
+            now = right_time(tx)  # after the contacts are locked: no sweep comes between
             require_still_to_come(details.date, now)
             for borough in boroughs:
                 self._announce_to(tx, borough, actor, details, now, request_id)

@@ -14,11 +14,11 @@ from mash.permissions import FOR_REGISTERED, Actor
 from mash.rulebook import Rulebook
 from mash.settings import Settings
 from mash.vocabulary import Role
-from mash.workflow.sweep import Swept, sweep
+from mash.workflow.sweep import Swept
 from mash.workflow.write import Office
 from tests.conftest import MakeDatabase
 from tests.support.browser import launch_options
-from tests.support.hub import northbridge
+from tests.support.hub import northbridge, swept
 from tests.support.serving import served
 from tests.support.watching import Person
 
@@ -45,7 +45,7 @@ class Door:
     actors: dict[str, Actor]
 
     def sweep(self) -> Swept:
-        return sweep(self.db, Rulebook())
+        return swept(self.db, Rulebook())
 
 
 @pytest.fixture(scope="session")

@@ -19,10 +19,9 @@ from mash.models.accounts import User
 from mash.permissions import Actor
 from mash.rulebook import Rulebook
 from mash.settings import Settings
-from mash.workflow.sweep import sweep
 from tests.browser.touring import Visitor
 from tests.support.browser import launch_options
-from tests.support.hub import northbridge
+from tests.support.hub import northbridge, swept
 from tests.support.serving import served
 from tests.support.watching import Person
 
@@ -201,7 +200,7 @@ def demonstration() -> Iterator[Demonstration]:
         migrate.build(db, purpose="demo")
         rulebook.install(db, [northbridge()])
         demo.fill(db, clock.now())
-        sweep(db, Rulebook())
+        swept(db, Rulebook())
         with served(db, Settings(insecure_http=True)) as home:
             yield Demonstration(home, db)
         db.close()

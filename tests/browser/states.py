@@ -9,6 +9,7 @@ from datetime import timedelta
 from mash import clock, drafts, proposals, rule_versions
 from mash.accounts import administration, walls
 from mash.db import Database
+from mash.models.contact import Contact
 from mash.rulebook import Rulebook
 from mash.rules.written import as_file
 from mash.settings import Settings
@@ -16,6 +17,7 @@ from mash.silence.judging import Quiet
 from mash.silence.page import KnownSilence, note_known
 from mash.silence.watch import call_quiet
 from mash.vocabulary import Role, Source, Verb
+from mash.workflow import aside, rows
 from tests.support.databases import SqliteFiles
 from tests.support.hub import CONFIG, Hub, northbridge_with, nothing_to_consider
 from tests.support.serving import served
@@ -57,6 +59,7 @@ class World(Front):
         self.hub.sweep()
         self.hub.at = self.now
         self.hub.sweep()
+        self._aside()
         self._drafts()
         self._people()
         self._rules()
@@ -140,6 +143,11 @@ class World(Front):
         version = {"version": ["1"]} if contact_id else {}
         typed = version | {name: [text] for name, text in fields.items()}
         drafts.keep(self.hub.db, self.hub.actors[who], form, typed, contact_id)
+
+    def _aside(self) -> None:
+        with self.hub.db.transaction() as tx:
+            row = tx.execute(rows.contact_rows().where(Contact.id == self.ids["received"])).one()
+            aside.put(tx, row, KeyError(), self.now)
 
     def _people(self) -> None:
         users = {name: actor.user_id for name, actor in self.hub.actors.items()}

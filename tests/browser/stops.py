@@ -47,6 +47,7 @@ NO_PAGES = {
     "/desk-news": "numbers for the script of a desk's list",
     "/healthz": "for a machine that watches",
     "/readyz": "for a machine that watches",
+    "/metrics": "for a machine that watches",
     "/house/colour.css": "a file",
     "/house/logo": "a file",
     "/rules/text": "a file",
@@ -179,7 +180,13 @@ def in_by_password(person: Person, username: str, password: str) -> None:
 def _front_door() -> Iterator[Stop]:
     for who in HUB:
         yield Stop("/queue", who, "with contacts in every state", at("/queue"), "Most urgent first")
-        yield Stop("/alerts", who, "with deadlines that have passed", at("/alerts"), "Out of timescale")
+        yield Stop(
+            "/alerts",
+            who,
+            "with deadlines that have passed, and one contact that cannot be worked out",
+            at("/alerts"),
+            "could not be worked out",
+        )
         yield Stop("/overnight", who, "with a contact of the emergency duty team", at("/overnight"), "Overnight")
         yield Stop("/advice", who, "new", at("/advice"), "What was asked")
         for name in ("received", "asked", "overseen") if who != "decider" else ():

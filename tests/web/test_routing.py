@@ -20,6 +20,7 @@ PUBLIC_ROUTES = {
     ("GET", "/house/logo"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
+    ("GET", "/metrics"),
     ("GET", "/sign-in"),
     ("POST", "/sign-in"),
     ("POST", "/sign-in/demo"),

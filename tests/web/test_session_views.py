@@ -4,26 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import select
 
 from mash import clock
 from mash.accounts import operator
 from mash.db import Database
 from mash.models.accounts import Session
-from mash.models.time import Heartbeat
-from mash.workflow.sweep import SWEEP
 from tests.support.telephone import code
 from tests.web.browsing import Browser, parsed
 from tests.web.conftest import PASSWORD, opened
 
 NINE = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
-
-
-def swept(db: Database, at: datetime) -> None:
-    with db.transaction() as tx:
-        tx.execute(delete(Heartbeat))
-        tx.execute(insert(Heartbeat).values(name=SWEEP, at=at))
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in_and_back(browser: Browser) -> None:
@@ -174,33 +165,3 @@ def test_on_a_live_database_there_is_nobody_to_sign_in_as(browser: Browser, live
     assert "set-cookie" not in response.headers
     with live.reading() as look:
         assert look.execute(select(Session.id_hash)).all() == []
-
-
-def test_a_stopped_sweep_is_said_on_every_page_and_by_readyz(sam: Browser, live: Database) -> None:
-    for at, stopped in ((None, True), (NINE - timedelta(seconds=121), True), (NINE - timedelta(seconds=120), False)):
-        if at:
-            swept(live, at)
-        with clock.at(NINE):
-            sam.sign_in("sam", PASSWORD)
-            for path in ("/try/queue", "/try/refused"):
-                assert ("The timers have stopped." in sam.get(path).text) is stopped
-            ready = sam.get("/readyz")
-        assert ready.status_code == (503 if stopped else 200)
-        age = None if at is None else int((NINE - at).total_seconds())
-        report = ready.json()
-        assert abs(report.pop("clock_seconds_ahead")) < 2
-        assert report == {"ready": not stopped, "database": True, "seconds_since_sweep": age}
-
-
-def test_readyz_says_when_the_database_is_away(
-    browser: Browser, live: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def gone(*_: object) -> None:
-        raise OperationalError("SELECT", {}, Exception("gone"))
-
-    monkeypatch.setattr(live, "reading", gone)
-    ready = browser.get("/readyz")
-    assert (ready.status_code, ready.json()["database"]) == (503, False)
-    assert browser.get("/healthz").text == "ok"
-    page = browser.get("/sign-in")
-    assert (page.status_code, page.headers["retry-after"]) == (503, "10")

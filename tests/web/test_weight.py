@@ -7,9 +7,8 @@ import pytest
 
 from mash import clock, demo, rulebook
 from mash.rulebook import Rulebook
-from mash.workflow.sweep import sweep
 from tests.support.databases import SqliteFiles
-from tests.support.hub import northbridge
+from tests.support.hub import northbridge, swept
 from tests.web.browsing import Browser
 from tests.web.conftest import settings
 from web.app import create_app
@@ -24,7 +23,7 @@ def browser(sqlite_files: SqliteFiles) -> Iterator[Browser]:
     with sqlite_files.copy("demo") as db:
         rulebook.install(db, [northbridge()])
         demo.fill(db, clock.now())
-        sweep(db, Rulebook())
+        swept(db, Rulebook())
         browser = Browser(create_app(settings(), db))
         browser.get("/sign-in")
         browser.post("/sign-in/demo", username="farah")

@@ -21,9 +21,8 @@ from mash.errors import Unsafe
 from mash.rulebook import Rulebook
 from mash.settings import ROOT
 from mash.vocabulary import Verb
-from mash.workflow.sweep import sweep
 from tests.support.databases import SqliteFiles
-from tests.support.hub import northbridge
+from tests.support.hub import northbridge, swept
 from tests.support.visible import unmarked
 from tests.web.browsing import Browser, parsed
 from tests.web.conftest import settings
@@ -150,7 +149,7 @@ def demonstration(sqlite_files: SqliteFiles) -> Iterator[Database]:
     with sqlite_files.copy("demo") as db:
         rulebook.install(db, [northbridge()])
         demo.fill(db, clock.now())
-        sweep(db, Rulebook())
+        swept(db, Rulebook())
         yield db
 
 

@@ -1,11 +1,22 @@
 """The scheduler only rings: at once, again at every interval, and after a ring that failed."""
 
+from collections.abc import Iterator
 from threading import Event
 
+import pytest
+
+from mash.db import Database
 from mash.workflow.scheduler import Bell, ringing
+from tests.support.databases import SqliteFiles
 
 
-def test_it_rings_at_once_and_again_though_the_first_ring_failed() -> None:
+@pytest.fixture
+def db(sqlite_files: SqliteFiles) -> Iterator[Database]:
+    with sqlite_files.copy("live") as db:
+        yield db
+
+
+def test_it_rings_at_once_and_again_though_the_first_ring_failed(db: Database) -> None:
     rings, twice = [], Event()
 
     def ring() -> None:
@@ -14,7 +25,7 @@ def test_it_rings_at_once_and_again_though_the_first_ring_failed() -> None:
             raise RuntimeError("the database went away")
         twice.set()
 
-    scheduler = ringing([Bell("sweep", ring, 1)], in_background=True)
+    scheduler = ringing(db, [Bell("sweep", ring, 1)], in_background=True)
     scheduler.start()
     try:
         assert twice.wait(20)
@@ -22,6 +33,6 @@ def test_it_rings_at_once_and_again_though_the_first_ring_failed() -> None:
         scheduler.shutdown()
 
 
-def test_a_stall_is_caught_up_once_and_never_twice_at_a_time() -> None:
-    (job,) = ringing([Bell("sweep", lambda: None, 15)], in_background=True).get_jobs()
+def test_a_stall_is_caught_up_once_and_never_twice_at_a_time(db: Database) -> None:
+    (job,) = ringing(db, [Bell("sweep", lambda: None, 15)], in_background=True).get_jobs()
     assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)

@@ -16,7 +16,6 @@ from mash.models.people import ContactChild, Referrer, ShieldedReferrer, Withhel
 from mash.models.time import Alert
 from mash.permissions import Actor
 from mash.vocabulary import Role, State, Verb
-from mash.workflow import settle
 from mash.workflow.details import NoDetails, ReceiveContact
 from mash.workflow.shown import DeadlineShown
 from tests.support.hub import MONDAY, Hub
@@ -187,27 +186,6 @@ def test_what_came_due_before_an_act_is_raised_with_it(hub: Hub) -> None:
     with hub.db.reading() as look:
         said = {(a.clock, a.kind) for a in look.execute(select(Alert.clock, Alert.kind))}
     assert said == {(c, k) for c in ("first_look", "screening") for k in ("warning", "breach")}
-
-
-def test_a_contact_that_cannot_be_worked_out_stands_aside_and_the_others_go_on(hub: Hub) -> None:
-    poisoned, healthy = hub.receive(), hub.receive()
-    hub.later(hours=5)
-    monkey = pytest.MonkeyPatch()
-    original = settle.timeline
-
-    def poisoned_timeline(rules: object, events: list[object], *rest: object, **named: object) -> object:
-        if events and events[0].facts["children"] == children:  # type: ignore[attr-defined]
-            raise ValueError("poison")
-        return original(rules, events, *rest, **named)  # type: ignore[arg-type]
-
-    with hub.db.reading() as look:
-        children = list(look.execute(select(ContactChild.id).where(ContactChild.contact_id == poisoned)).scalars())
-    monkey.setattr(settle, "timeline", poisoned_timeline)
-    done = hub.sweep()
-    monkey.undo()
-    assert done.failed == (poisoned,) and done.alerts == 4
-    assert hub.page(healthy).worst is not None
-    assert hub.sweep().alerts == 4
 
 
 def test_the_system_may_acknowledge_and_no_more(hub: Hub) -> None:

@@ -56,8 +56,8 @@ def wall_figures(visit: Here, token: str) -> Response:
 
 def _on_wall(visit: Visit, token: str) -> dict[str, Any]:
     maker = on_wall(visit.house.db, token)
-    title, stopped = visit.house.borough_title(maker.borough), visit.house.timers_stopped()
-    return {"borough_title": title, "timers_stopped": stopped, **_found(visit, maker, f"/wall/{token}/figures")}
+    title, troubles = visit.house.borough_title(maker.borough), visit.house.clockwork().troubles
+    return {"borough_title": title, "troubles": troubles, **_found(visit, maker, f"/wall/{token}/figures")}
 
 
 def _found(visit: Visit, actor: Actor, live: str) -> dict[str, Any]:

@@ -1,15 +1,17 @@
-"""Is the server there, and are its timers running? For machines; no data of anybody."""
+"""Is the server there, and is its clockwork healthy? For machines; no data of anybody."""
+
+import hmac
 
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from mash import clock
+from mash.errors import NotFound, Unsafe
+from mash.settings import LOOPBACK
 from web.routing import PUBLIC, Routes
-from web.visits import Here
+from web.visits import Here, Visit
 
 routes = Routes()
-MOST_SKEW = 2.0
-"""Seconds by which the database's clock may differ from this machine's."""
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @routes.get("/healthz", PUBLIC)
@@ -20,13 +22,34 @@ def healthz() -> PlainTextResponse:
 
 @routes.get("/readyz", PUBLIC)
 def readyz(visit: Here) -> JSONResponse:
-    """503 unless the database answers, its clock agrees with ours, and a sweep has finished lately."""
-    house = visit.house
+    """503 unless the database answers and the clockwork is healthy."""
     try:
-        age, ahead = house.seconds_since_sweep(), house.db.seconds_ahead(clock.machine())
-    except SQLAlchemyError:
-        return JSONResponse({"ready": False, "database": False, "seconds_since_sweep": None}, 503)
-    swept = age is not None and age <= house.settings.sweep_stale_seconds
-    ready = swept and abs(ahead) <= MOST_SKEW
-    report = {"ready": ready, "database": True, "seconds_since_sweep": age, "clock_seconds_ahead": round(ahead, 1)}
+        seen = visit.house.clockwork()
+    except (SQLAlchemyError, Unsafe):
+        return JSONResponse({"ready": False, "database": False, "troubles": ["database"]}, 503)
+    ready = not seen.troubles
+    report = {
+        "ready": ready,
+        "database": True,
+        "troubles": seen.troubles,
+        "seconds_since_sweep": seen.seconds_since_sweep,
+        "oldest_due_seconds": seen.late_seconds,
+        "clock_seconds_ahead": round(seen.clock_ahead, 1),
+    }
     return JSONResponse(report, 200 if ready else 503)
+
+
+@routes.get("/metrics", PUBLIC)
+def metrics(visit: Here) -> PlainTextResponse:
+    """Figures for Prometheus: for who holds the token of the settings or, where there is none, for this machine."""
+    if not _may_read_metrics(visit):
+        raise NotFound
+    return PlainTextResponse(visit.house.metrics(), media_type=PROMETHEUS)
+
+
+def _may_read_metrics(visit: Visit) -> bool:
+    token, client = visit.house.settings.metrics_token, visit.request.client
+    if token is None:
+        return client is not None and client.host in LOOPBACK
+    given = visit.request.headers.get("authorization", "")
+    return hmac.compare_digest(given.encode(), f"Bearer {token.get_secret_value()}".encode())
