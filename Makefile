@@ -31,7 +31,7 @@ stopwatch: install-tests ## Count the clicks and keys of ten common tasks
 mutants: install-tests ## Break the tables of policy one row at a time; each time a test must fail
 	@.venv/bin/python -m tests.mutants
 
-bench: install-bench ## Compare the speed of deadlines and suggestions with pandas, bisections and a dictionary
+bench: install-bench ## Compare the speed of deadlines, suggestions and a contact's whole life with other ways of doing them
 	@.venv/bin/python -m bench
 
 faults: install-tests ## Longer runs: random deadlines and play, damaged files, deaths, races, silences; each prints its seed

@@ -1,5 +1,6 @@
 """The reference lifecycle: one contact from its receipt to its end, seventeen durable transactions by seven people."""
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -64,14 +65,16 @@ class Ours:
         )
         return Actor(who, name.capitalize(), role, "northbridge", desk)
 
-    def live(self, number: int) -> None:
-        """One contact to its end."""
-        for _ in self.steps(number):
-            pass
+    def live(self, number: int) -> str:
+        """One contact to its end; its id."""
+        return list(self.steps(number))[-1]
 
-    def steps(self, number: int) -> Iterator[str]:
+    def begun(self, number: int, at: datetime) -> str:
+        """One contact that is rated and waits; its id."""
+        return list(itertools.islice(self.steps(number, at), 4))[-1]
+
+    def steps(self, number: int, at: datetime = BEGINS) -> Iterator[str]:
         """The contact's id after each of its steps. Each contact has a child of its own."""
-        at = BEGINS
         child = {"forename": "Tiana", "surname": f"Mockford{number}", "date_of_birth": "2015-06-22"}
         with clock.at(at):
             arrival = ReceiveContact.model_validate(ARRIVAL | {"children": [child]})
