@@ -30,7 +30,6 @@ NAVIGATION = marked(
         ("Overnight", "/overnight", Permission.VIEW_QUEUE, False),
         ("Alerts", "/alerts", Permission.VIEW_ALERTS, False),
         ("Live board", "/board", Permission.VIEW_QUEUE, False),
-        ("Sources", "/alerts/sources", Permission.VIEW_SOURCES, False),
         ("Rules", "/rules", Permission.VIEW_RULES, False),
         ("Requests", "/desk", Permission.VIEW_DESK, True),
         ("What we gave", "/desk/given", Permission.VIEW_DESK, True),
@@ -38,6 +37,8 @@ NAVIGATION = marked(
         ("Users", "/admin/users", Permission.MANAGE_USERS, False),
         ("Sessions", "/admin/sessions", Permission.VIEW_SESSIONS, False),
         ("Desks", "/admin/desks", Permission.MANAGE_USERS, False),
+        # Who works at the front door comes from the alerts.
+        ("Sources", "/alerts/sources", Permission.MANAGE_USERS, False),
     )
 )
 
