@@ -93,8 +93,7 @@ class Record:
         seconds = _seconds(do)
         assert raised == DUE, raised
         with self.db.transaction() as tx:
-            far = {"far": _FAR, "until": before.strftime("%Y-%m-%d") + " 99"}
-            tx.execute(text("UPDATE contacts SET next_due_at = :far WHERE next_due_at < '2035'"), far)
+            tx.execute(text("UPDATE contacts SET next_due_at = :far WHERE next_due_at < '2035-01-01'"), {"far": _FAR})
         return seconds
 
     def swept(self, before: datetime) -> int:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, exists, select
 
 from mash.models.accounts import User, UserBorough
 from mash.models.audit import AuditEntry
@@ -58,9 +58,7 @@ _EVENTS_OF: Select[*tuple[Any, ...]] = _EVENTS.where(AuditEntry.stream.in_(bindp
     AuditEntry.stream, AuditEntry.seq
 )
 _HISTORY: Select[*tuple[Any, ...]] = (
-    _EVENTS.add_columns(
-        select(func.count()).where(LateBankHoliday.borough == bindparam("borough")).scalar_subquery().label("holidays")
-    )
+    _EVENTS.add_columns(exists().where(LateBankHoliday.borough == bindparam("borough")).label("announced"))
     .where(AuditEntry.stream == bindparam("contact_id"))
     .order_by(AuditEntry.seq)
 )
@@ -121,10 +119,10 @@ def locked(tx: Connection, borough: str, contact_id: str) -> Row[Any] | None:
     return tx.execute(_ONE, {"borough": borough, "contact_id": contact_id}).first()
 
 
-def history_of(tx: Connection, borough: str, contact_id: str) -> tuple[list[Event], int]:
-    """The events of a contact in order, and how many bank holidays have been announced late to its borough."""
+def history_of(tx: Connection, borough: str, contact_id: str) -> tuple[list[Event], bool]:
+    """The events of a contact in order, and whether bank holidays have been announced late to its borough."""
     found = tx.execute(_HISTORY, {"borough": borough, "contact_id": contact_id}).all()
-    return [_event(row) for row in found], found[0].holidays
+    return [_event(row) for row in found], found[0].announced
 
 
 def events_of(tx: Connection, contact_ids: Sequence[str]) -> dict[str, list[Event]]:

@@ -165,7 +165,8 @@ class Office:
         turn = take_turn(tx, row.borough) if verb in TAKES_TURN else None
         events, announced = rows.history_of(tx, row.borough, contact_id)
         now = max(right_time(tx), events[-1].at)
-        situation = self._situation(tx, row, events, self.rulebook.known_late(tx, row.borough, announced), now, verb)
+        holidays = self.rulebook.late_holidays(tx, row.borough) if announced else []
+        situation = self._situation(tx, row, events, holidays, now, verb)
         require_by_rules(situation.rules, actor, verb)
         if seen is not None and (news := [event for event in events[seen:] if event.verb not in NO_NEWS]):
             raise Conflict(_changed_by(news[-1], rows.staff_of(tx, row.borough), situation.rules))
