@@ -8,7 +8,7 @@ from mash.vocabulary import Role, Verb
 
 OFFICER = (
     "receive_contact add_facts record_agreement acknowledge return_information give_feedback resubmit "
-    "claim release hand_to add_note"
+    "claim release hand_to hand_alert_to add_note"
 )
 SCREENER = (
     f"{OFFICER} accept_handover confirm_read start_screening rate_contact request_information record_event "
@@ -16,7 +16,7 @@ SCREENER = (
 )
 DECIDER = (
     f"{SCREENER} proceed_without record_decision withdraw_decision sign_off return_to_referrer pause_clock "
-    "lift_deadline take_alert "
+    "lift_deadline take_alert resolve_breach "
     "transfer_out transfer_accepted transfer_refused"
 )
 MAY = {
