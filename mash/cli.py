@@ -29,6 +29,8 @@ from mash.cli_what_if import what_if_command
 from mash.console import err, instant, open_database, out
 from mash.db import Database
 from mash.errors import BadInput, MashError, Unsafe
+from mash.messages import outbox
+from mash.messages.carriers import carriers, set_up
 from mash.rules.loader import load_folder
 from mash.settings import ROOT, Settings
 from mash.workflow.results import is_empty
@@ -146,7 +148,7 @@ def _serve(host: str, port: int) -> None:
 
 @app.command()
 def timers() -> None:
-    """Run the timers: the sweep, and the anchoring of the audit trail where MASH_ANCHOR_FILE is set."""
+    """Run the timers: the sweep, messages that go out, and the anchoring of the audit trail where it is set up."""
     settings = Settings()
     with open_database() as db:
         _install_rules(db, settings)
@@ -160,6 +162,10 @@ def timers() -> None:
 def _bells(db: Database, settings: Settings) -> list[Bell]:
     book, file = rulebook.Rulebook(), settings.anchor_file
     bells = [Bell("sweep", lambda: run_sweep(db, book), settings.sweep_seconds)]
+    ways_out = carriers(settings, demo=is_demo_database(db))
+    set_up(db, ways_out, clock.now())
+    if ways_out:
+        bells.append(Bell("outbox", lambda: outbox.ring(db, book, ways_out), outbox.EVERY_SECONDS))
     if file is not None:
         anchoring: Callable[[], object] = lambda: audit_check.anchor(db, file, clock.now())  # noqa: E731
         bells.append(Bell("anchor", anchoring, 60 * settings.anchor_minutes))
