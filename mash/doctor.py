@@ -1,5 +1,6 @@
-"""Is anything adrift? Open contacts, requests and hand-overs that nobody waits for; rules that are not what was put in
-force. Nothing found is the promise. Contacts of rules that cannot be read are not examined: the rules are the finding.
+"""Is anything adrift? Open contacts, requests and hand-overs that nobody waits for; messages that reach nobody; rules
+that are not what was put in force. Nothing found is the promise. Contacts of rules that cannot be read are not
+examined: the rules are the finding.
 """
 
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from mash.db import Database
+from mash.messages.reaching import findings
 from mash.models.contact import Contact
 from mash.models.information import InformationRequest
 from mash.rule_versions import not_as_put_in_force
@@ -41,6 +43,7 @@ def examine(db: Database, now: datetime) -> list[Finding]:
     with db.reading() as look:
         altered = list(not_as_put_in_force(look, rulebook))
         found = [Finding(f"{one.slug}@{one.version}", one.sentence) for one in altered]
+        found += [Finding(about, sentence) for about, sentence in findings(look, now)]
         unreadable = {(one.slug, one.version) for one in altered if not one.readable}
         while batch := _batch(look, after):
             after = batch[-1].number

@@ -55,6 +55,7 @@ class Permission(StrEnum):
     CHANGE_RULES = "change_rules"
     OWN_SESSION = "own_session"
     OWN_ACCOUNT = "own_account"
+    OWN_REACH = "own_reach"
     MANAGE_USERS = "manage_users"
     VIEW_SESSIONS = "view_sessions"
     MANAGE_MESSAGES = "manage_messages"
@@ -83,7 +84,7 @@ class Actor:
 
 P = Permission
 _OWN = {P.OWN_SESSION, P.OWN_ACCOUNT}
-_LOOKING = {P.VIEW_QUEUE, P.VIEW_CONTACT, P.VIEW_ALERTS, P.VIEW_RULES} | _OWN
+_LOOKING = {P.VIEW_QUEUE, P.VIEW_CONTACT, P.VIEW_ALERTS, P.VIEW_RULES, P.OWN_REACH} | _OWN
 _CONTACT_OFFICER = {
     P.RECEIVE_CONTACT,
     P.CLAIM,
@@ -135,7 +136,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.DESK: frozenset({P.RETURN_INFORMATION, P.RECEIVE_CONTACT, P.ADD_FACTS, P.VIEW_DESK} | _OWN),
     Role.ADMINISTRATOR: frozenset(
-        {P.MANAGE_USERS, P.VIEW_SESSIONS, P.MANAGE_MESSAGES, P.VIEW_RULES, P.COMPARE_RULES, P.CHANGE_RULES} | _OWN
+        {P.MANAGE_USERS, P.VIEW_SESSIONS, P.MANAGE_MESSAGES, P.OWN_REACH, P.VIEW_RULES, P.COMPARE_RULES, P.CHANGE_RULES}
+        | _OWN
     ),
     Role.SYSTEM: frozenset({P.RECEIVE_CONTACT, P.ACKNOWLEDGE, P.RESUBMIT, P.ANNOUNCE_BANK_HOLIDAY}),
 }

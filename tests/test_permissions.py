@@ -55,9 +55,10 @@ def test_a_desk_never_looks_at_the_hub_and_the_hub_never_acts_as_a_desk() -> Non
 
 def test_an_administrator_sees_who_works_here_and_nothing_of_whom_they_work_for() -> None:
     own = {Permission.OWN_SESSION, Permission.OWN_ACCOUNT}
-    theirs = {Permission.MANAGE_USERS, Permission.VIEW_SESSIONS, Permission.CHANGE_RULES}
+    reach = {Permission.OWN_REACH}
+    theirs = {Permission.MANAGE_USERS, Permission.VIEW_SESSIONS, Permission.CHANGE_RULES, Permission.MANAGE_MESSAGES}
     rules = {Permission.VIEW_RULES, Permission.COMPARE_RULES}
-    assert PERMISSIONS[Role.ADMINISTRATOR] == own | theirs | rules
+    assert PERMISSIONS[Role.ADMINISTRATOR] == own | reach | theirs | rules
     for role in set(Role) - {Role.ADMINISTRATOR, Role.SYSTEM}:
         assert own <= PERMISSIONS[role] and not theirs & PERMISSIONS[role]
 

@@ -26,6 +26,7 @@ from web.views import (
     drafts,
     health,
     identity,
+    messages,
     overnight,
     queue,
     rule_check,
@@ -71,6 +72,7 @@ VIEWS = (
     rule_proposals.routes,
     account.routes,
     admin.routes,
+    messages.routes,
 )
 
 

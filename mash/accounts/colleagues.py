@@ -14,16 +14,14 @@ from sqlalchemy import Connection, Row, select, update
 from mash import audit, clock
 from mash.accounts.directory import ids_known_to
 from mash.accounts.purpose import is_demo
-from mash.accounts.users import is_dormant
+from mash.accounts.users import is_dormant, wrong_with_address
 from mash.db import Database
 from mash.errors import BadInput, NotFound
 from mash.models.accounts import User, UserBorough
 from mash.permissions import Actor, Permission, require
 from mash.vocabulary import Role
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
 _TIME_OF_DAY = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
-LONGEST_ADDRESS = 254
 
 
 @dataclass(frozen=True)
@@ -86,14 +84,14 @@ def reach_of(look: Connection, user_id: str) -> Reach:
 
 def own_reach(db: Database, actor: Actor) -> Reach:
     """How one is reached oneself."""
-    require(actor, Permission.OWN_ACCOUNT)
+    require(actor, Permission.OWN_REACH)
     with db.reading() as look:
         return reach_of(look, actor.user_id)
 
 
 def change_own_reach(db: Database, actor: Actor, reach: Reach) -> None:
     """Say how one wants to be reached. Raises BadInput with every reason."""
-    require(actor, Permission.OWN_ACCOUNT)
+    require(actor, Permission.OWN_REACH)
     if wrong := [*wrong_with_address(reach.email), *_wrong_with_quiet_hours(reach)]:
         raise BadInput(*wrong)
     begin, end = (_time_of_day(text) for text in (reach.quiet_from, reach.quiet_to))
@@ -116,13 +114,6 @@ def _store(tx: Connection, actor: Actor, user_id: str, **values: str | None) -> 
     tx.execute(update(User).where(User.id == user_id).values(values))
     facts = {"user_id": user_id, "has_address": values["email"] is not None}
     audit.record(tx, audit.SYSTEM, at=clock.now(), action="reach_changed", actor=actor, facts=facts)
-
-
-def wrong_with_address(email: str) -> list[str]:
-    """Why no message can be sent there; nothing for a blank one."""
-    if not email or (len(email) <= LONGEST_ADDRESS and ".." not in email and _ADDRESS.fullmatch(email)):
-        return []
-    return ["This is not an e-mail address. Write one like j.smith@council.example."]
 
 
 def _wrong_with_quiet_hours(reach: Reach) -> Iterable[str]:

@@ -5,9 +5,10 @@ it are written, its `addressed_at` is empty. So nothing can be raised and forgot
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, insert, select, tuple_, update
@@ -59,6 +60,10 @@ def told(row: Row[Any]) -> Told:
     return Told(AlertKind(row.kind), Owner(row.owner), for_role, row.taken_by, row.held_by)
 
 
+WhoKnows = Mapping[tuple[Any, ...], Collection[str]]
+"""Who knows of which alert."""
+
+
 @dataclass
 class Addressing:
     """One round of writing messages, within one transaction."""
@@ -87,26 +92,31 @@ class Addressing:
             self.tx.execute(update(Alert).where(keys).values(addressed_at=self.now))
         return len(found)
 
-    def mail(self, found: Sequence[Row[Any]], but: frozenset[str] = frozenset()) -> bool:
-        """A digest for each person whom one of these alerts is for; `but` are people who could not be reached.
+    def mail(
+        self,
+        found: Sequence[Row[Any]],
+        but: frozenset[str] = frozenset(),
+        told_already: WhoKnows = MappingProxyType({}),
+    ) -> bool:
+        """A digest for each person whom one of these alerts is for, and who does not know of it already.
 
-        Where nobody has an address, a message to nobody waits and says so. Whether somebody was found for all.
+        `but` are people who could not be reached. What climbs to nobody who has an address becomes a message to
+        nobody, that waits and says so. Whether there was none such.
         """
         digests: dict[tuple[str, Colleague | None, datetime], list[Row[Any]]] = defaultdict(list)
-        nobody: list[Colleague | None] = [None]
+        unheard = False
         for row in found:
-            for one in self._reachable(row, but) or nobody:
+            with_address = [one for one in self._there(row.borough) if one.email and one.id not in but]
+            whom = audience(told(row), with_address)
+            people = [one for one in whom.people if one.id not in told_already.get(key_of(row), ())]
+            unheard |= whom.is_unheard
+            for one in (*people, *((None,) if whom.is_unheard and not but else ())):
                 digests[row.borough, one, self._may_go_at(row, one)].append(row)
         self._write(
             (Carrier.EMAIL, borough, one.id if one else None, due_at, rows)
             for (borough, one, due_at), rows in digests.items()
-            if one is not None or not but
         )
-        return all(one is not None for _, one, _ in digests)
-
-    def _reachable(self, row: Row[Any], but: frozenset[str]) -> list[Colleague]:
-        with_address = [one for one in self._there(row.borough) if one.email and one.id not in but]
-        return list(audience(told(row), with_address).people)
+        return not unheard
 
     def _there(self, borough: str) -> list[Colleague]:
         if borough not in self.known:

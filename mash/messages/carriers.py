@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import delete, insert, select, update
 
-from mash.accounts.colleagues import wrong_with_address
+from mash.accounts.users import wrong_with_address
 from mash.db import Database
 from mash.errors import Unsafe
 from mash.messages.mail import PORTS, Mail, Security

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from urllib.parse import urlsplit
 
 from mash import clock
-from mash.messages.sending import LIMIT_SECONDS, NotNow, NotThere, Outgoing, cut, within
+from mash.messages.sending import LIMIT_SECONDS, NotNow, NotThere, Outgoing, cut, why, within
 from mash.messages.wording import mail_subject, mail_text
 from mash.vocabulary import Labelled
 
@@ -51,13 +51,13 @@ class Mail:
         try:
             within(self.limit_seconds, lambda: self._send(mail, lines), give_up)
         except smtplib.SMTPRecipientsRefused as refused:
-            ((code, why),) = refused.recipients.values()
-            said = f"The mail server refused the address: {_said(code, why)}"
+            ((code, reply),) = refused.recipients.values()
+            said = f"The mail server refused the address: {_said(code, reply)}"
             raise NotThere(said) if code >= _PERMANENT else NotNow(said, carrier_fails=False) from None
         except smtplib.SMTPResponseException as refused:
             raise NotNow(f"The mail server refused: {_said(refused.smtp_code, refused.smtp_error)}") from None
         except (smtplib.SMTPException, OSError) as error:
-            raise NotNow(f"The mail server could not be used: {str(error) or type(error).__name__}.") from None
+            raise NotNow(f"The mail server could not be used: {why(error)}.") from None
 
     def _send(self, mail: EmailMessage, lines: list[smtplib.SMTP]) -> None:
         encrypted = ssl.create_default_context()
@@ -91,5 +91,5 @@ class Mail:
         return mail
 
 
-def _said(code: int, why: bytes | str) -> str:
-    return f"{code} {why.decode(errors='replace') if isinstance(why, bytes) else why}"
+def _said(code: int, reply: bytes | str) -> str:
+    return f"{code} {reply.decode(errors='replace') if isinstance(reply, bytes) else reply}"

@@ -5,6 +5,7 @@ Who dies in between leaves a claim that runs out; the next round sends it again 
 may run at once.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -156,18 +157,17 @@ def _note(tx: Connection, carrier: str, **values: Any) -> None:
 
 
 def _pass_on(tx: Connection, book: Rulebook, row: Row[Any], now: datetime) -> bool:
-    """Tell others in the place of who cannot be reached, of alerts that reach nobody else. Whether all is said."""
+    """Tell whom its alerts are for without those who cannot be reached. Whether everybody is told who has to be."""
     if row.carrier != Carrier.EMAIL:
         return False
     mine = {key_of(alert): alert for alert in lines_of(tx, row.id)}
-    tried, reached = {row.user_id or ""}, set()
+    unreachable, told = {row.user_id or ""}, defaultdict[tuple[Any, ...], set[str]](set)
     for other in tx.execute(_others(row, mine)):
         if other.ending in (Ending.FAILED, Ending.PASSED_ON):
-            tried.add(other.user_id or "")
+            unreachable.add(other.user_id or "")
         elif other.user_id is not None:
-            reached.add(key_of(other))
-    unsaid = [alert for key, alert in mine.items() if key not in reached]
-    return Addressing(tx, book, now).mail(unsaid, frozenset(tried))
+            told[key_of(other)].add(other.user_id)
+    return Addressing(tx, book, now).mail(list(mine.values()), frozenset(unreachable), told)
 
 
 def _others(row: Row[Any], alerts: Iterable[tuple[Any, ...]]) -> Select[Any]:

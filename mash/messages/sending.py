@@ -83,3 +83,8 @@ def cut(line: socket | None) -> None:
     if line is not None:
         with suppress(OSError):
             line.shutdown(SHUT_RDWR)
+
+
+def why(error: Exception) -> str:
+    """What went wrong on the line, in a few words."""
+    return getattr(error, "strerror", None) or str(error) or type(error).__name__

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 from mash import clock
 from mash.errors import Unsafe
-from mash.messages.sending import LIMIT_SECONDS, NotNow, Outgoing, cut, within
+from mash.messages.sending import LIMIT_SECONDS, NotNow, Outgoing, cut, why, within
 from mash.messages.wording import webhook_body
 
 PREFIX = "whsec_"
@@ -67,7 +67,7 @@ class Webhook:
         try:
             within(self.limit_seconds, lambda: _post(line, path, body, headers), lambda: cut(line.sock))
         except (HTTPException, OSError) as error:
-            raise NotNow(f"The webhook could not be reached: {str(error) or type(error).__name__}.") from None
+            raise NotNow(f"The webhook could not be reached: {why(error)}.") from None
 
     def _headers(self, message_id: str, body: bytes) -> dict[str, str]:
         timestamp = int(clock.now().timestamp())

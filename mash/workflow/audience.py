@@ -42,10 +42,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Audience:
-    """The people whom an alert is for. `instead_of`: the role that it was for, where nobody in it is there."""
+    """The people whom an alert is for. `instead_of`: the role that it was for, where nobody in it is there.
+
+    `is_unheard`: nobody else was there either. Whoever has the contact may be told, but it has climbed to nobody.
+    """
 
     people: tuple[Colleague, ...]
     instead_of: Role | None = None
+    is_unheard: bool = False
 
     @property
     def words(self) -> str:
@@ -58,7 +62,7 @@ class Audience:
 
 
 def audience(told: Told, there: Sequence[Colleague]) -> Audience:
-    """Of those who are there, whom the alert is for. Nobody only where there is nobody at all."""
+    """Of those who are there, whom the alert is for."""
     if taker := [one for one in there if one.id == told.taken_by]:
         return Audience(tuple(taker))
     holder = [one for one in there if one.id == told.held_by]
@@ -68,7 +72,7 @@ def audience(told: Told, there: Sequence[Colleague]) -> Audience:
     if of_role:
         return Audience(tuple(dict.fromkeys((*holder, *of_role))))
     fallen_to = next(filter(None, (_of(role, there) for role in _FALLS_TO)), [])
-    return Audience(tuple(dict.fromkeys((*holder, *fallen_to))), instead_of=told.role)
+    return Audience(tuple(dict.fromkeys((*holder, *fallen_to))), told.role, is_unheard=not fallen_to)
 
 
 def _everybody_in(role: Role) -> str:

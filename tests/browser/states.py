@@ -9,12 +9,16 @@ from datetime import timedelta
 from mash import clock, drafts, proposals, rule_versions
 from mash.accounts import administration, walls
 from mash.db import Database
+from mash.messages import outbox
+from mash.messages.carriers import set_up
+from mash.messages.sending import NotNow, Outgoing
 from mash.rulebook import Rulebook
 from mash.rules.written import as_file
 from mash.settings import Settings
-from mash.vocabulary import Role, Verb
+from mash.vocabulary import Carrier, Role, Verb
 from tests.support.databases import SqliteFiles
 from tests.support.hub import CONFIG, Hub, northbridge_with, nothing_to_consider
+from tests.support.receiving import with_addresses
 from tests.support.serving import served
 
 QUESTION = "Any injuries, missed appointments or worries about the parents since January?"
@@ -57,6 +61,7 @@ class World(Front):
         self._drafts()
         self._people()
         self._rules()
+        self._unsent()
 
     def new(self, name: str, who: str = "officer", **fields: object) -> str:
         """A contact that has come in."""
@@ -160,6 +165,17 @@ class World(Front):
         rule_versions.withdraw(db, who, 3)
         proposals.throw_away(db, who, self.ids["proposal_discarded"])
         self.ids["day"] = (day + timedelta(days=100)).isoformat()
+
+    def _unsent(self) -> None:
+        """Alerts that should have been mailed, and a mail server that nobody reaches."""
+
+        def fails(message: Outgoing) -> None:
+            raise NotNow("The mail server could not be used: [Errno 111] Connection refused.")
+
+        with_addresses(self.hub.db)
+        set_up(self.hub.db, {Carrier.EMAIL: fails}, self.now - timedelta(days=10))
+        with clock.at(self.now):
+            outbox.ring(self.hub.db, self.hub.office.rulebook, {Carrier.EMAIL: fails})
 
     def possible(self, verb: Verb, who: str = "decider") -> str:
         """A contact to which this person can do this now. Raises KeyError where there is none."""

@@ -4,6 +4,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 
 from mash import clock
+from mash.messages import seen
 from web.routing import PUBLIC, Routes
 from web.visits import Here
 
@@ -29,4 +30,6 @@ def readyz(visit: Here) -> JSONResponse:
     swept = age is not None and age <= house.settings.sweep_stale_seconds
     ready = swept and abs(ahead) <= MOST_SKEW
     report = {"ready": ready, "database": True, "seconds_since_sweep": age, "clock_seconds_ahead": round(ahead, 1)}
+    unsent = seen.trouble(house.db, clock.now())
+    report |= {"messages_waiting": unsent.waiting, "oldest_message_seconds": unsent.oldest_seconds}
     return JSONResponse(report, 200 if ready else 503)
