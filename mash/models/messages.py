@@ -36,7 +36,7 @@ class Message(Table):
             postgresql_where=text("ending IS NULL"),
             sqlite_where=text("ending IS NULL"),
         ),
-        Index("ix_messages_borough_ending", "borough", "ending"),
+        Index("ix_messages_ending_borough_ended_at", "ending", "borough", "ended_at"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_messages_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
     )
-    op.create_index("ix_messages_borough_ending", "messages", ["borough", "ending"])
+    op.create_index("ix_messages_ending_borough_ended_at", "messages", ["ending", "borough", "ended_at"])
     _partial_index("ix_messages_waiting", "messages", "try_at", "ending IS NULL")
     op.create_table(
         "message_lines",
