@@ -34,7 +34,7 @@ mutants: install-tests ## Break the tables of policy one row at a time; each tim
 bench: install-bench ## Compare the speed of deadlines, suggestions and a contact's whole life with other ways of doing them
 	@.venv/bin/python -m bench
 
-faults: install-tests ## Longer runs: random deadlines and play, damaged files, deaths, races, silences; each prints its seed
+faults: install-tests ## Longer runs: random deadlines, play and rotas, damaged files, deaths, races, silences; each prints its seed
 	@.venv/bin/python -m tests.faults.deadlines --cases 20000
 	@.venv/bin/python -m tests.faults.rule_files --mutants 2000
 	@.venv/bin/python -m tests.faults.random_play --programs 2000 --seed 1
@@ -42,6 +42,7 @@ faults: install-tests ## Longer runs: random deadlines and play, damaged files, 
 	@.venv/bin/python -m tests.faults.killed_replay --kills 200
 	@.venv/bin/python -m tests.faults.deaths
 	@.venv/bin/python -m tests.faults.silence --seeds 5
+	@.venv/bin/python -m tests.faults.reaching --histories 1000 --seed 1
 
 migration: install ## Draft a migration from the tables: make migration M="add a column"
 	@test -n "$$M" || { echo 'Say what changes: make migration M="add a column"'; exit 1; }

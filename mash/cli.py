@@ -29,6 +29,8 @@ from mash.cli_what_if import what_if_command
 from mash.console import err, instant, open_database, out
 from mash.db import Database
 from mash.errors import BadInput, MashError, Unsafe
+from mash.messages import outbox
+from mash.messages.carriers import carriers, set_up
 from mash.ping import PING_SECONDS, ping
 from mash.rules.loader import load_folder
 from mash.settings import ROOT, Settings
@@ -149,7 +151,7 @@ def _serve(host: str, port: int) -> None:
 
 @app.command()
 def timers() -> None:
-    """Run the timers: the sweep, the watch for quiet sources, and where MASH_ANCHOR_FILE is set the anchoring."""
+    """Run the timers: the sweep, the watch for quiet sources, messages, and the anchoring of the audit trail."""
     settings = Settings()
     with open_database() as db:
         _install_rules(db, settings)
@@ -166,6 +168,10 @@ def _bells(db: Database, settings: Settings) -> list[Bell]:
         Bell(SWEEP, lambda: run_sweep(db, book), settings.sweep_seconds),
         Bell("silence", lambda: watch.watch(db, book), watch.EVERY_SECONDS),
     ]
+    ways_out = carriers(settings, demo=is_demo_database(db))
+    set_up(db, ways_out, clock.now())
+    if ways_out:
+        bells.append(Bell("outbox", lambda: outbox.ring(db, book, ways_out), outbox.EVERY_SECONDS))
     if file is not None:
         anchoring: Callable[[], object] = lambda: audit_check.anchor(db, file, clock.now())  # noqa: E731
         bells.append(Bell("anchor", anchoring, 60 * settings.anchor_minutes))

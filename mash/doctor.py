@@ -1,5 +1,6 @@
-"""Is anything adrift? Open contacts, requests and hand-overs that nobody waits for; rules that are not what was put in
-force. Nothing found is the promise. Contacts of rules that cannot be read are not examined: the rules are the finding.
+"""Is anything adrift? Open contacts, requests and hand-overs that nobody waits for; messages that reach nobody; rules
+that are not what was put in force. Nothing found is the promise. Contacts of rules that cannot be read are not
+examined: the rules are the finding.
 """
 
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Row, select
 
 from mash.clock import iso
 from mash.db import Database
+from mash.messages.reaching import findings
 from mash.models.contact import Contact
 from mash.models.information import InformationRequest
 from mash.rule_versions import not_as_put_in_force
@@ -43,6 +45,7 @@ def examine(db: Database, now: datetime) -> list[Finding]:
     with db.reading() as look:
         altered = list(not_as_put_in_force(look, rulebook))
         found = [Finding(f"{one.slug}@{one.version}", one.sentence) for one in altered]
+        found += [Finding(about, sentence) for about, sentence in findings(look, now)]
         unreadable = {(one.slug, one.version) for one in altered if not one.readable}
         found += [
             Finding(

@@ -52,6 +52,8 @@ _COPIED: dict[Verb, tuple[str, ...]] = {
     Verb.ANNUL_BREACH: ("clock", "agency", "episode"),
     Verb.HAND_TO: ("to",),
     Verb.TAKE_ALERT: ("clock", "agency", "episode"),
+    Verb.HAND_ALERT_TO: ("clock", "agency", "episode", "to"),
+    Verb.RESOLVE_BREACH: ("clock", "agency", "episode", "cause"),
 }
 """Fields of each act that stand in its facts under the same name."""
 
@@ -89,7 +91,7 @@ def _told(look: Connection, lines: list["_Placed"]) -> Iterator[str]:
     names = _Names()
     for (at, *_), (actor_id, role, desk, borough), fields in lines:
         by = names.by(actor_id, role, desk, borough)
-        if fields["do"] == Verb.HAND_TO:
+        if fields["do"] in (Verb.HAND_TO, Verb.HAND_ALERT_TO):
             to = people[fields["to"]]
             fields["to"] = names.by(to.id, to.role, to.desk, borough)
         yield json.dumps({"at": iso(at), "do": fields.pop("do"), "by": by, **fields}, ensure_ascii=False)

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     RELEASE = Verb.RELEASE.value
     HAND_TO = Verb.HAND_TO.value
     TAKE_ALERT = Verb.TAKE_ALERT.value
+    HAND_ALERT_TO = Verb.HAND_ALERT_TO.value
     ADD_NOTE = Verb.ADD_NOTE.value
     ADD_FACTS = Verb.ADD_FACTS.value
     RECORD_AGREEMENT = Verb.RECORD_AGREEMENT.value
@@ -34,6 +35,7 @@ class Permission(StrEnum):
     PAUSE_CLOCK = Verb.PAUSE_CLOCK.value
     RESUME_CLOCK = Verb.RESUME_CLOCK.value
     LIFT_DEADLINE = Verb.LIFT_DEADLINE.value
+    RESOLVE_BREACH = Verb.RESOLVE_BREACH.value
     ANNUL_BREACH = Verb.ANNUL_BREACH.value
     RETURN_TO_REFERRER = Verb.RETURN_TO_REFERRER.value
     RESUBMIT = Verb.RESUBMIT.value
@@ -55,8 +57,10 @@ class Permission(StrEnum):
     CHANGE_RULES = "change_rules"
     OWN_SESSION = "own_session"
     OWN_ACCOUNT = "own_account"
+    OWN_REACH = "own_reach"
     MANAGE_USERS = "manage_users"
     VIEW_SESSIONS = "view_sessions"
+    MANAGE_MESSAGES = "manage_messages"
 
 
 @dataclass(frozen=True)
@@ -82,12 +86,13 @@ class Actor:
 
 P = Permission
 _OWN = {P.OWN_SESSION, P.OWN_ACCOUNT}
-_LOOKING = {P.VIEW_QUEUE, P.VIEW_CONTACT, P.VIEW_ALERTS, P.VIEW_SOURCES, P.VIEW_RULES} | _OWN
+_LOOKING = {P.VIEW_QUEUE, P.VIEW_CONTACT, P.VIEW_ALERTS, P.VIEW_SOURCES, P.VIEW_RULES, P.OWN_REACH} | _OWN
 _CONTACT_OFFICER = {
     P.RECEIVE_CONTACT,
     P.CLAIM,
     P.RELEASE,
     P.HAND_TO,
+    P.HAND_ALERT_TO,
     P.ADD_NOTE,
     P.ADD_FACTS,
     P.RECORD_AGREEMENT,
@@ -116,6 +121,7 @@ _DECISION_MAKER = _SCREENER | {
     P.PAUSE_CLOCK,
     P.LIFT_DEADLINE,
     P.TAKE_ALERT,
+    P.RESOLVE_BREACH,
     P.TRANSFER_OUT,
     P.TRANSFER_ACCEPTED,
     P.TRANSFER_REFUSED,
@@ -132,7 +138,9 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.DESK: frozenset({P.RETURN_INFORMATION, P.RECEIVE_CONTACT, P.ADD_FACTS, P.VIEW_DESK} | _OWN),
     Role.ADMINISTRATOR: frozenset(
-        {P.MANAGE_USERS, P.VIEW_SESSIONS, P.VIEW_SOURCES, P.VIEW_RULES, P.COMPARE_RULES, P.CHANGE_RULES} | _OWN
+        {P.MANAGE_USERS, P.VIEW_SESSIONS, P.MANAGE_MESSAGES, P.OWN_REACH, P.VIEW_SOURCES, P.VIEW_RULES}
+        | {P.COMPARE_RULES, P.CHANGE_RULES}
+        | _OWN
     ),
     Role.SYSTEM: frozenset({P.RECEIVE_CONTACT, P.ACKNOWLEDGE, P.RESUBMIT, P.ANNOUNCE_BANK_HOLIDAY}),
 }
@@ -145,6 +153,9 @@ FOR_REGISTERED = frozenset(role for role, may in PERMISSIONS.items() if may & {P
 
 MAY_PUT_BACK_ANOTHER_S = frozenset({Role.DECISION_MAKER, Role.SERVICE_MANAGER})
 """Who may put back, or hand on, what somebody else has: people are ill, and their contacts are not."""
+
+TOLD_OF_TROUBLE = frozenset({Role.SERVICE_MANAGER, Role.ADMINISTRATOR})
+"""Who is told on every page that messages do not get out."""
 
 MAY_DISPENSE_WITH_AGREEMENT = frozenset({Role.DECISION_MAKER, Role.EDT, Role.SERVICE_MANAGER})
 

@@ -3,7 +3,7 @@
 import secrets
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -36,6 +36,15 @@ class Settings(BaseSettings):
     idle_minutes: Annotated[int, Field(ge=5, le=30)] = 15
     session_hours: Annotated[int, Field(ge=1, le=12)] = 10
     language: str = "en"
+    public_url: str | None = None
+    smtp_host: str | None = None
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password_file: Path | None = None
+    mail_from: str | None = None
+    webhook_url: str | None = None
+    webhook_secret_file: Path | None = None
 
     @model_validator(mode="after")
     def _read_secret_file(self) -> "Settings":

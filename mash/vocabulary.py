@@ -50,6 +50,7 @@ class Verb(Labelled):
     RELEASE = "release", "Put it back in the queue"
     HAND_TO = "hand_to", "Hand it to a colleague"
     TAKE_ALERT = "take_alert", "Take an alert on"
+    HAND_ALERT_TO = "hand_alert_to", "Hand an alert to a colleague"
     ADD_NOTE = "add_note", "Add a note"
     ADD_FACTS = "add_facts", "Add people or concerns"
     RECORD_AGREEMENT = "record_agreement", "Record agreement"
@@ -69,6 +70,7 @@ class Verb(Labelled):
     PAUSE_CLOCK = "pause_clock", "Pause a clock"
     RESUME_CLOCK = "resume_clock", "Resume a clock"
     LIFT_DEADLINE = "lift_deadline", "Lift a deadline"
+    RESOLVE_BREACH = "resolve_breach", "Say why it was out of timescale"
     ANNUL_BREACH = "annul_breach", "Annul an “out of timescale”"
     RETURN_TO_REFERRER = "return_to_referrer", "Return to the referrer"
     RESUBMIT = "resubmit", "Record that it came back"
@@ -173,6 +175,18 @@ class AlertKind(Labelled):
     ESCALATION = "escalation", "Still out of timescale"
 
 
+class Cause(Labelled):
+    """Why something was out of timescale. No rule set need define it: a service compares causes over time."""
+
+    ARRIVED_LATE = "arrived_late", "It reached us late"
+    WAITING_FOR_PARTNER = "waiting_for_partner", "Waiting for a partner agency"
+    FAMILY_NOT_REACHED = "family_not_reached", "The family could not be reached"
+    CAPACITY = "capacity", "Not enough people, or too much at once"
+    OVERLOOKED = "overlooked", "It was overlooked"
+    SYSTEM_FAULT = "system_fault", "A fault of a system"
+    OTHER = "other", "Something else"
+
+
 class Source(Labelled):
     """CIN census `ReferralSource` (CBDS N00152), also Annex A `Contact Source`. 5D is in force from 2023."""
 
@@ -250,3 +264,18 @@ class Ethnicity(Labelled):
     OOTH = "OOTH", "Any other ethnic group"
     REFU = "REFU", "Refused"
     NOBT = "NOBT", "Information not yet obtained"
+
+
+class Carrier(Labelled):
+    """What carries a message out."""
+
+    EMAIL = "email", "E-mail"
+    WEBHOOK = "webhook", "Webhook"
+
+
+class Ending(Labelled):
+    """How a message ended."""
+
+    SENT = "sent", "Sent"
+    FAILED = "failed", "Failed"
+    PASSED_ON = "passed_on", "Passed on to somebody else"

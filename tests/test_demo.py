@@ -184,11 +184,13 @@ def test_everything_that_a_front_door_meets_is_shown() -> None:
         Verb.ANNOUNCE_BANK_HOLIDAY,
         Verb.RECORD_AGREEMENT,
         Verb.LIFT_DEADLINE,
+        Verb.RESOLVE_BREACH,
         Verb.ANNUL_BREACH,
         Verb.CLAIM,
         Verb.RELEASE,
         Verb.HAND_TO,
         Verb.TAKE_ALERT,
+        Verb.HAND_ALERT_TO,
         Verb.ADD_NOTE,
     }
     assert done[Verb.RATE_CONTACT] > len({line.contact for line in a_recording() if line.verb is Verb.RATE_CONTACT})

@@ -8,7 +8,7 @@ from mash.vocabulary import Role, Verb
 
 OFFICER = (
     "receive_contact add_facts record_agreement acknowledge return_information give_feedback resubmit "
-    "claim release hand_to add_note"
+    "claim release hand_to hand_alert_to add_note"
 )
 SCREENER = (
     f"{OFFICER} accept_handover confirm_read start_screening rate_contact request_information record_event "
@@ -16,7 +16,7 @@ SCREENER = (
 )
 DECIDER = (
     f"{SCREENER} proceed_without record_decision withdraw_decision sign_off return_to_referrer pause_clock "
-    "lift_deadline take_alert "
+    "lift_deadline take_alert resolve_breach "
     "transfer_out transfer_accepted transfer_refused"
 )
 MAY = {
@@ -55,9 +55,10 @@ def test_a_desk_never_looks_at_the_hub_and_the_hub_never_acts_as_a_desk() -> Non
 
 def test_an_administrator_sees_who_works_here_and_nothing_of_whom_they_work_for() -> None:
     own = {Permission.OWN_SESSION, Permission.OWN_ACCOUNT}
-    theirs = {Permission.MANAGE_USERS, Permission.VIEW_SESSIONS, Permission.CHANGE_RULES}
+    reach = {Permission.OWN_REACH}
+    theirs = {Permission.MANAGE_USERS, Permission.VIEW_SESSIONS, Permission.CHANGE_RULES, Permission.MANAGE_MESSAGES}
     rules = {Permission.VIEW_RULES, Permission.COMPARE_RULES}
-    assert PERMISSIONS[Role.ADMINISTRATOR] == own | theirs | rules | {Permission.VIEW_SOURCES}
+    assert PERMISSIONS[Role.ADMINISTRATOR] == own | reach | theirs | rules | {Permission.VIEW_SOURCES}
     for role in set(Role) - {Role.ADMINISTRATOR, Role.SYSTEM}:
         assert own <= PERMISSIONS[role] and not theirs & PERMISSIONS[role]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mash.permissions import Actor
-from mash.vocabulary import Agreement, Handling, Reply, Verb
+from mash.vocabulary import Agreement, Cause, Handling, Reply, Verb
 from mash.workflow.shown import AgencyShown, ContactPage, DeadlineShown
 from web.contact_form import AGREEMENT, people_sheet
 from web.fields import Choice, Field, Look, Section, Sheet, Typed, choices
@@ -260,27 +260,45 @@ def _hand_to(page: ContactPage, actor: Actor) -> Sheet:
 
 
 def _take_alert(page: ContactPage, actor: Actor) -> Sheet:
-    named = tuple(
-        Choice("/".join((clock, agency, str(episode))), _deadline_named(page, clock, agency))
-        for clock, agency, episode in page.alarming
+    untaken = [one for one in page.clocks if one.alarms and one.taken_by != actor.user_id]
+    return (Section(fields=(_deadline_field(untaken, "What you take on"),)),)
+
+
+def _hand_alert_to(page: ContactPage, actor: Actor) -> Sheet:
+    own = [one for one in page.clocks if one.may_be_handed_on_by(actor)]
+    everybody = tuple(Choice(user_id, name) for user_id, name in page.colleagues if user_id != actor.user_id)
+    fields = (
+        _deadline_field(own, "What a colleague will answer for"),
+        Field("to", "To whom", Look.SELECT, choices=everybody, required="Choose a colleague."),
+        _reason("What there is to know", name="note"),
     )
-    clock = Field("clock", "What you take on", Look.RADIOS, choices=named, required="Choose a deadline.")
-    return (Section(fields=(clock,)),)
+    return (Section(fields=fields),)
 
 
-def _deadline_named(page: ContactPage, clock: str, agency: str) -> str:
-    label = page.rules.clocks[clock].label
-    return f"{page.rules.agencies[agency].label}: {label}" if agency else label
+def _resolve(page: ContactPage, actor: Actor) -> Sheet:
+    late = [one for one in page.clocks if one.resolvable]
+    done = marked("What was done, and what would keep it from happening again.")
+    fields = (
+        _deadline_field(late, "What was out of timescale", with_due=True),
+        Field("cause", "Why", Look.RADIOS, choices=choices(Cause), required="Choose why it was out of timescale."),
+        _reason("What was done about it", "Say what was done about it.", done, name="remedy"),
+    )
+    return (Section(fields=fields),)
+
+
+def _deadline_field(clocks: list[DeadlineShown], label: str, *, with_due: bool = False) -> Field:
+    named = tuple(Choice(one.named, f"{_in_full(one)}{f', {short(one.due_at)}' if with_due else ''}") for one in clocks)
+    return Field("clock", label, Look.RADIOS, choices=named, required="Choose a deadline.")
+
+
+def _in_full(one: DeadlineShown) -> str:
+    return f"{one.agency_label}: {one.label}" if one.agency_label else one.label
 
 
 def _annul(page: ContactPage, actor: Actor) -> Sheet:
-    named = tuple(
-        Choice(one.named, f"{_deadline_named(page, one.clock, one.agency)}, {short(one.due_at)}")
-        for one in page.clocks
-        if one.annullable
-    )
+    annullable = [one for one in page.clocks if one.annullable]
     fields = (
-        Field("clock", "What should not have been out of timescale", Look.RADIOS, choices=named, required="Choose."),
+        _deadline_field(annullable, "What should not have been out of timescale", with_due=True),
         _reason("Reason", "Say why it should not have been out of timescale."),
     )
     return (Section(fields=fields),)
@@ -309,6 +327,12 @@ FORMS: Mapping[Verb, ActForm] = {
     Verb.RELEASE: ActForm("Put it back", _asks(_reason("Reason, if there is more to say"))),
     Verb.HAND_TO: ActForm("Hand it on", _hand_to, ("reported",)),
     Verb.TAKE_ALERT: ActForm("Take it on", _take_alert, ("clocks",)),
+    Verb.HAND_ALERT_TO: ActForm(
+        "Hand it on",
+        _hand_alert_to,
+        ("clocks",),
+        hint="Your colleague answers for it from now on, and further alerts go to them.",
+    ),
     Verb.ADD_NOTE: ActForm(
         "Add the note",
         _asks(
@@ -373,6 +397,12 @@ FORMS: Mapping[Verb, ActForm] = {
         _lift,
         ("clocks",),
         hint="What was out of timescale stays on record. The statutory clock runs on.",
+    ),
+    Verb.RESOLVE_BREACH: ActForm(
+        "Record it",
+        _resolve,
+        ("clocks",),
+        hint="It stays out of timescale and on record. A clock that still runs runs on.",
     ),
     Verb.ANNUL_BREACH: ActForm(
         "Annul it",

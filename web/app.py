@@ -27,6 +27,7 @@ from web.views import (
     drafts,
     health,
     identity,
+    messages,
     overnight,
     queue,
     rule_check,
@@ -74,6 +75,7 @@ VIEWS = (
     rule_proposals.routes,
     account.routes,
     admin.routes,
+    messages.routes,
 )
 
 

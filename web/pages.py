@@ -35,7 +35,7 @@ def environment(language: Language = ENGLISH) -> Environment:
     templates.globals.update(
         language=language, said=language.said, plurals=language.plurals, wrong=partial(wrong, language)
     )
-    spoken: tuple[Callable[..., Any], ...] = (when, left, ago, soon, day, whole_day, month, tag, moment)
+    spoken: tuple[Callable[..., Any], ...] = (when, left, ago, soon, day, whole_day, month, tag, moment, minutes)
     templates.filters.update({filter.__name__: partial(filter, language=language) for filter in spoken})
     plain: tuple[Callable[..., Any], ...] = (language.said, words, lower_first, utc, qr)
     templates.filters.update({filter.__name__: filter for filter in plain})
@@ -116,6 +116,11 @@ def left(due_at: datetime, now: datetime | None = None, language: Language = ENG
     remaining = due_at - (now or clock.now())
     sentence = language.said("{span} late" if remaining < timedelta(0) else "{span} left")
     return sentence.replace("{span}", _span(abs(remaining), language))
+
+
+def minutes(seconds: int, language: Language = ENGLISH) -> str:
+    """So many seconds in words: `3 minutes`, `2 hours 5 minutes`."""
+    return _span(timedelta(seconds=seconds), language)
 
 
 def _span(span: timedelta, language: Language, parts: int = 2) -> str:

@@ -13,6 +13,7 @@ from web.words import marked
 
 ROLES = tuple(role for role in Role if role is not Role.SYSTEM)
 _FIELD_OF = (
+    ("e-mail", "email"),
     ("username", "username"),
     ("registered", "role"),
     ("role", "role"),
@@ -24,12 +25,17 @@ _FIELD_OF = (
 """Under which field a reason is shown: the first whose word it holds."""
 
 
+ADDRESS = Field("email", "E-mail address for alerts", hint="Of their work. Blank for none: they can enter it too.")
+ADDRESS_SHEET: Sheet = (Section(fields=(ADDRESS,)),)
+
+
 def sheet(places: Iterable[Place], *, new: bool) -> Sheet:
     """The questions: who it is, where that is not known yet, and as what they work."""
     places = tuple(places)
     who = (
         Field("name", "Name", hint="As colleagues read it beside what this person did."),
         Field("username", "Username", hint="With this the person signs in. It cannot be changed later."),
+        ADDRESS,
     )
     roles = tuple(Choice(role.value, role.label, _HINTS.get(role, "")) for role in ROLES)
     desks = {code: label for place in places for code, label in place.agencies.items()}

@@ -12,7 +12,8 @@ from starlette.datastructures import FormData
 from mash import clock, drafts
 from mash.accounts import sessions
 from mash.errors import BadInput, MashError, NotFound, NotPermitted
-from mash.permissions import Actor, Permission, allowed, require
+from mash.messages import seen
+from mash.permissions import TOLD_OF_TROUBLE, Actor, Permission, allowed, require
 from web.house import House
 from web.security import SAFE_METHODS, is_from_here
 from web.words import marked
@@ -39,6 +40,7 @@ NAVIGATION = marked(
         ("Desks", "/admin/desks", Permission.MANAGE_USERS, False),
         # Who works at the front door comes from the alerts.
         ("Sources", "/alerts/sources", Permission.MANAGE_USERS, False),
+        ("Messages", "/admin/messages", Permission.MANAGE_MESSAGES, False),
     )
 )
 
@@ -123,6 +125,8 @@ class Visit:
             around["begun"] = len(drafts.unsent(self.house.db, self.person))
             around["borough_title"] = self.house.borough_title(self.person.borough)
             around["troubles"] = self.house.clockwork().troubles
+            told = self.person.role in TOLD_OF_TROUBLE
+            around["unsent_messages"] = seen.trouble(self.house.db, around["now"]) if told else None
         return around
 
 

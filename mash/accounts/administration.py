@@ -23,14 +23,14 @@ from mash.vocabulary import Role
 
 
 def add_user(
-    db: Database, book: Rulebook, actor: Actor, username: str, name: str, post: Post
+    db: Database, book: Rulebook, actor: Actor, username: str, name: str, post: Post, *, email: str = ""
 ) -> tuple[str, InvitationToken]:
     """A new user's id, and the link with which they set up their account. Raises BadInput with every reason."""
     require(actor, Permission.MANAGE_USERS)
     at = clock.now()
     with db.transaction() as connection:
-        reasons = _wrong_with_place(connection, book, actor, post, at)
-        user_id = users.add(connection, username, name, post, at, by=actor, reasons=reasons)
+        reasons = [*_wrong_with_place(connection, book, actor, post, at), *users.wrong_with_address(email)]
+        user_id = users.add(connection, username, name, post, at, by=actor, email=email, reasons=reasons)
         return user_id, invitations.invite(connection, user_id, at, actor)
 
 

@@ -52,6 +52,7 @@ class Known:
     """One user, as an administrator sees them. `why_not`: why this administrator cannot change them, if so."""
 
     listed: Listed
+    email: str
     created_at: datetime
     invited_until: datetime | None
     factor: State
@@ -113,11 +114,11 @@ def user(db: Database, actor: Actor, settings: Settings, user_id: str) -> Known:
         if not listed:
             raise NotFound
         (one,) = listed
-        created_at = connection.execute(select(User.created_at).where(User.id == user_id)).scalar_one()
+        own = connection.execute(select(User.created_at, User.email).where(User.id == user_id)).one()
         theirs = [shown for shown in sessions.running(connection, settings, at, None) if shown.user_id == user_id]
         until = invitations.open_until(connection, user_id, at)
         why_not = why_not_changed(connection, actor, one.post)
-        return Known(one, created_at, until, state_of(connection, user_id), theirs, why_not)
+        return Known(one, own.email or "", own.created_at, until, state_of(connection, user_id), theirs, why_not)
 
 
 def running_sessions(db: Database, actor: Actor, settings: Settings, token: str) -> list[sessions.Shown]:

@@ -1,5 +1,6 @@
 """Who works here, and as what? Users and their places. Knows no password, no session and no page."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ from mash.vocabulary import Role
 
 DORMANT_AFTER = timedelta(days=90)
 """An account that nobody used for so long lets nobody in until an administrator wakes it."""
+
+
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}")
+LONGEST_ADDRESS = 254
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ def add(
     at: datetime,
     *,
     by: Actor | None = None,
+    email: str = "",
     password_hash: str | None = None,
     reasons: Iterable[str] = (),
 ) -> str:
@@ -105,6 +111,7 @@ def add(
         "role": post.role.value,
         "desk": post.desk,
         "registered": post.registered,
+        "email": email or None,
         "password_hash": password_hash,
         "active": True,
         "created_at": at,
@@ -174,6 +181,13 @@ def wrong_with_places(connection: Connection, book: Rulebook, post: Post, at: da
         if post.desk is not None and post.desk not in agencies:
             reasons.append(f"{borough} has no agency “{post.desk}”. It has {', '.join(agencies)}.")
     return reasons
+
+
+def wrong_with_address(email: str) -> list[str]:
+    """Why no message can be sent there; nothing for a blank one."""
+    if not email or (len(email) <= LONGEST_ADDRESS and ".." not in email and _ADDRESS.fullmatch(email)):
+        return []
+    return ["This is not an e-mail address. Write one like j.smith@council.example."]
 
 
 def _wrong_with_name(username: str, name: str) -> list[str]:

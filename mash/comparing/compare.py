@@ -178,16 +178,17 @@ class _Comparing:
                     yield ActChange(self.at[line].at, refusal.verb, side, refusal.reasons, is_left_out)
 
 
+_ABOUT_ALERTS = frozenset({Verb.TAKE_ALERT, Verb.HAND_ALERT_TO, Verb.RESOLVE_BREACH})
 Objections = dict[str | None, dict[int, tuple[Refusal, bool]]]
 """What is said against acts, by contact and line, and whether the act is left out for it."""
 
 
 def _objections(run: DryRun) -> Objections:
-    """Taking on an alert that was never raised is no act that anything hangs on."""
+    """Acts about an alert that was never raised, or a breach that never was, are none that anything hangs on."""
     found: Objections = defaultdict(dict)
     for is_left_out, refusals in ((False, run.obliged), (True, run.refusals)):
         for refusal in refusals:
-            if refusal.verb is not Verb.TAKE_ALERT:
+            if refusal.verb not in _ABOUT_ALERTS:
                 found[refusal.contact][refusal.line] = refusal, is_left_out
     return found
 

@@ -13,6 +13,7 @@ class User(Table):
 
     `registered`: on the register of social workers. `woken_at`: when somebody last let them in again. `totp_secret` is
     encrypted; `totp_step` is the last 30-second step whose code was used, so that a code works once.
+    `email`: where alerts go. `quiet_from`, `quiet_to`: between these London times of day, as `22:00`, few of them do.
     """
 
     __tablename__ = "users"
@@ -32,6 +33,9 @@ class User(Table):
     totp_step: Mapped[int | None]
     factor_set_at: Mapped[datetime | None]
     factor_reset_at: Mapped[datetime | None]
+    email: Mapped[str | None]
+    quiet_from: Mapped[str | None]
+    quiet_to: Mapped[str | None]
 
 
 class UserBorough(Table):

@@ -12,9 +12,9 @@ from mash.rules.clockrules import Owner
 class Deadline(Table):
     """One episode of one clock of one contact; the fold of workflow/clocks.py is its only author.
 
-    `agency` is empty for the hub's own clocks. A breach that was annulled stays: `annulled_at` says that it should not
-    have been. `calendar_version` counts the bank holidays announced late that were
-    known when it was last counted.
+    `agency` is empty for the hub's own clocks. `taken_by` answers for its alerts. A breach that was annulled stays:
+    `annulled_at` says that it should not have been; `cause` why it was, where somebody has said so. `calendar_version`
+    counts the bank holidays announced late that were known when it was last counted.
     """
 
     __tablename__ = "deadlines"
@@ -42,6 +42,9 @@ class Deadline(Table):
     paused_at: Mapped[datetime | None]
     taken_by: Mapped[str | None]
     taken_at: Mapped[datetime | None]
+    cause: Mapped[str | None]
+    resolved_by: Mapped[str | None]
+    resolved_at: Mapped[datetime | None]
     annulled_by: Mapped[str | None]
     annulled_at: Mapped[datetime | None]
     reading: Mapped[str]
@@ -51,7 +54,8 @@ class Deadline(Table):
 class Alert(Table):
     """A warning, breach or escalation, raised once. `at` is when it was due, `raised_at` when the sweep said it.
 
-    `owner` is whose deadline it was then, `for_role` the role that the rung of the ladder names.
+    `owner` is whose deadline it was then, `for_role` the role that the rung of the ladder names. `addressed_at` is when
+    messages about it were written: until then the row itself is what waits to be sent (messages/addressing.py).
     """
 
     __tablename__ = "alerts"
@@ -61,6 +65,12 @@ class Alert(Table):
             [f"deadlines.{c}" for c in ("borough", "contact_id", "clock", "agency", "episode")],
         ),
         Index("ix_alerts_borough_at", "borough", "at"),
+        Index(
+            "ix_alerts_unaddressed",
+            "raised_at",
+            postgresql_where=text("addressed_at IS NULL"),
+            sqlite_where=text("addressed_at IS NULL"),
+        ),
     )
 
     borough: Mapped[str] = mapped_column(primary_key=True)
@@ -74,6 +84,7 @@ class Alert(Table):
     raised_at: Mapped[datetime]
     owner: Mapped[str] = mapped_column(String(60), server_default=Owner.HUB.value)
     for_role: Mapped[str | None]
+    addressed_at: Mapped[datetime | None]
 
 
 class SetAside(Table):

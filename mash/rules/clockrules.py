@@ -100,8 +100,8 @@ class Timescale(Part):
     )
     warn: Rungs = Field(
         (),
-        description="One or more warnings so long before it is due, the earliest first; ` to ROLE` says for whom, and "
-        "is shown on the page of alerts.",
+        description="One or more warnings so long before it is due, the earliest first; ` to ROLE` says who "
+        "hears of it while nobody has taken it on.",
         examples=["2 h", "[4 h, 1 h to service_manager]"],
     )
     escalate: Rungs = Field(

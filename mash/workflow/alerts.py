@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, or_, select
 
+from mash.accounts.colleagues import Colleague, colleagues
 from mash.db import Database
 from mash.errors import NotFound, Refused
 from mash.models.contact import Contact
@@ -18,32 +19,38 @@ from mash.models.time import Alert, Deadline
 from mash.permissions import Actor, Permission, allowed, require
 from mash.rulebook import Rulebook
 from mash.rules.clockrules import Owner
-from mash.vocabulary import AlertKind, Role, State, Verb
-from mash.workflow import rows
+from mash.vocabulary import AlertKind, Cause, Role, State, Verb
 from mash.workflow.aside import Aside, standing_aside
+from mash.workflow.audience import Audience, Told, audience
 from mash.workflow.queries import RunningClock, worst_of
 from mash.workflow.queue import QueueRow, as_rows
 from mash.workflow.standing import Standing, standings, urgency
 
 
 class Said(NamedTuple):
-    """One alert: what, at which level, when, and whom it is for where that is not simply the front door."""
+    """One alert: what, at which level, when, whose deadline it was, whom its rung names; and why it came to that."""
 
     kind: AlertKind
     level: int
     at: datetime
-    whom: str | None
+    owner: Owner
+    for_role: Role | None
+    cause: Cause | None
 
 
 @dataclass(frozen=True)
 class AlertRow:
-    """What alarms about one contact: its worst alarming clock, all that was said about it, who has taken it on."""
+    """What alarms about one contact: its worst alarming clock, all that was said about it, who has taken it on.
+
+    `whom`: whom the last alert is for while nobody answers for it. Whoever took it on and is no longer here is nobody.
+    """
 
     row: QueueRow
     clock: RunningClock
     late: bool
     said: tuple[Said, ...]
     others: int
+    whom: Audience | None
     taken_by: str | None
     taken_by_me: bool
     may_take: bool
@@ -53,6 +60,11 @@ class AlertRow:
     def state(self) -> State:
         """The stage of the contact."""
         return self.row.state
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why it is out of timescale, where somebody has said so."""
+        return self.said[-1].cause if self.said else None
 
 
 @dataclass(frozen=True)
@@ -84,16 +96,16 @@ def alerts(db: Database, rulebook: Rulebook, actor: Actor, now: datetime) -> Ale
         said = _said(look, actor.borough)
         found = _alarming(look, rulebook, actor, now, said)
         lines = as_rows(look, actor, [standing for standing, _ in found], now)
-        staff = rows.staff_of(look, actor.borough)
+        there = colleagues(look, actor.borough, now)
         aside = standing_aside(look, actor)
-    every = [_row(standing, clocks, lines[standing.contact_id], said, actor, now, staff) for standing, clocks in found]
+    every = [_row(standing, clocks, lines[standing.contact_id], said, actor, now, there) for standing, clocks in found]
     late = [row for row in every if row.late]
     return Alerts(
         rows=tuple(every),
         late=len(late),
         late_finished=sum(row.finished for row in late),
         due_soon=len(every) - len(late),
-        untaken=sum(row.clock.taken_by is None for row in every),
+        untaken=sum(row.taken_by is None for row in every),
         aside=aside,
     )
 
@@ -153,20 +165,23 @@ def _row(
     said: _SaidOf,
     actor: Actor,
     now: datetime,
-    staff: Mapping[str, str],
+    there: Sequence[Colleague],
 ) -> AlertRow:
     worst = worst_of(clocks, now)
     assert worst is not None
+    taker = next((one.name for one in there if one.id == worst.taken_by), None)
+    own = tuple(said.get(standing.contact_id, {}).get(worst.key, ()))
     may = allowed(actor, Verb.TAKE_ALERT) and standing.rules.lets(actor.role, Verb.TAKE_ALERT)
     return AlertRow(
         row=line,
         clock=worst,
         late=worst.late(now),
-        said=tuple(said.get(standing.contact_id, {}).get(worst.key, ())),
+        said=own,
         others=len(clocks) - 1,
-        taken_by=staff.get(worst.taken_by, "A colleague") if worst.taken_by else None,
+        whom=audience(_told(own[-1], standing.held_by), there) if own and taker is None else None,
+        taken_by=taker,
         taken_by_me=worst.taken_by == actor.user_id,
-        may_take=may and worst.taken_by is None and standing.state is not State.TRANSFERRED,
+        may_take=may and taker is None and standing.state is not State.TRANSFERRED,
         finished=standing.finished,
     )
 
@@ -175,7 +190,7 @@ def _said(look: Connection, borough: str) -> dict[str, dict[_Key, list[Said]]]:
     """What the sweep has said about clocks that still run."""
     found: dict[str, dict[_Key, list[Said]]] = defaultdict(lambda: defaultdict(list))
     wanted = (
-        select(Alert.__table__)
+        select(Alert.__table__, Deadline.cause)
         .join(
             Deadline,
             (Deadline.borough == Alert.borough)
@@ -188,12 +203,11 @@ def _said(look: Connection, borough: str) -> dict[str, dict[_Key, list[Said]]]:
         .order_by(Alert.at)
     )
     for row in look.execute(wanted):
-        said = Said(AlertKind(row.kind), row.level, row.at, _whom(row))
+        for_role, cause = Role(row.for_role) if row.for_role else None, Cause(row.cause) if row.cause else None
+        said = Said(AlertKind(row.kind), row.level, row.at, Owner(row.owner), for_role, cause)
         found[row.contact_id][row.clock, row.agency, row.episode].append(said)
     return found
 
 
-def _whom(alert: Row[Any]) -> str | None:
-    if alert.for_role:
-        return f"the {Role(alert.for_role).label.lower()}"
-    return None if alert.owner == Owner.HUB else Owner(alert.owner).label.lower()
+def _told(said: Said, held_by: str | None) -> Told:
+    return Told(said.kind, said.owner, said.for_role, None, held_by)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from mash.rules.clockrules import Moment, OnRerating, OnReturn, RestartsOn, Timescale
 from mash.rules.ruleset import RuleSet
-from mash.vocabulary import Kind, Role, State, Verb
+from mash.vocabulary import Cause, Kind, Role, State, Verb
 from mash.workflow.episodes import Episode, Key, Origin, Timeline, Why, has_target, seconds
 from mash.workflow.history import Event
 from mash.workflow.starting import Owed, Starting
@@ -315,6 +315,15 @@ class _Fold(Starting):
         episode = self._named(event)
         episode.taken_by, episode.taken_at = event.actor_id, at
 
+    def hand_on(self, at: int, event: Event) -> None:
+        episode = self._named(event)
+        episode.taken_by, episode.taken_at = event.facts["to"], at
+
+    def resolve(self, at: int, event: Event) -> None:
+        episode = self._named(event)
+        episode.cause = Cause(event.facts["cause"])
+        episode.resolved_by, episode.resolved_at = event.actor_id, at
+
     def annul(self, at: int, event: Event) -> None:
         episode = self._named(event)
         episode.annulled_by, episode.annulled_at = event.actor_id, at
@@ -428,6 +437,8 @@ _EFFECTS = {
     Verb.RESUME_CLOCK: _Fold.resume,
     Verb.LIFT_DEADLINE: _Fold.lift,
     Verb.TAKE_ALERT: _Fold.take,
+    Verb.HAND_ALERT_TO: _Fold.hand_on,
+    Verb.RESOLVE_BREACH: _Fold.resolve,
     Verb.ANNUL_BREACH: _Fold.annul,
     Verb.RETURN_TO_REFERRER: _Fold.send_back,
     Verb.RESUBMIT: _Fold.come_back,

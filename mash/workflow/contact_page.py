@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -22,6 +23,7 @@ from mash.rules.ruleset import RuleSet
 from mash.vocabulary import (
     AdultRole,
     Agreement,
+    Cause,
     Channel,
     Handling,
     Kind,
@@ -44,6 +46,7 @@ from mash.workflow.shown import (
     Entry,
     PersonShown,
     ReplyShown,
+    Resolution,
     VerbOption,
 )
 from mash.workflow.states import blockers
@@ -76,7 +79,12 @@ class _Page:
         self.hub_only = self._words(HubOnlyWords)
         self.clocks = sorted(self._all(Deadline), key=_clock_order)
         self.running = [c for c in self.clocks if c.met_at is None and c.cancelled_at is None]
+        self.raised = {(alert.clock, alert.agency, alert.episode) for alert in self._all(Alert)}
         self.names = {user.id: user for user in look.execute(select(User.id, User.name, User.role, User.desk))}
+
+    @cached_property
+    def shown(self) -> tuple[DeadlineShown, ...]:
+        return tuple(self._deadline(clock) for clock in self.clocks)
 
     def build(self) -> ContactPage:
         row, rules = self.row, self.rules
@@ -114,7 +122,7 @@ class _Page:
             referrer_shielded=shielded,
             referrer_anonymous=anonymous,
             agencies=self._agencies(shown),
-            clocks=tuple(self._deadline(clock) for clock in self.clocks),
+            clocks=self.shown,
             worst=worst_of(running_clocks(rules, self.running), self.now),
             decision=self._decision(),
             timeline=tuple(self._entry(event) for event in reversed(self.events)),
@@ -123,7 +131,6 @@ class _Page:
                 for contact_id, reference, received_at, state in earlier_contacts(self.look, self.actor.borough, row.id)
             ),
             liftable=tuple(self._liftable()),
-            alarming=tuple((c.clock, c.agency, c.episode) for c in self._alarming()),
             verbs=options,
             next_step=_next_step(State(row.state), self.picture, self.rules, row.rag, options),
             picture=self.picture,
@@ -161,19 +168,12 @@ class _Page:
         early = self.rules.kinds[Kind(self.row.kind)].may_close_early and self.row.rag is None
         unasked = [agency for agency in self._required() if agency not in p.asked_or_waived]
         owed = p.feedback_owed and not p.anonymous
-        why = {
+        why = self._not_of_clocks() | {
             Verb.REQUEST_INFORMATION: [(state is State.SCREENING and early, NOBODY_FOR_THIS_KIND)],
             Verb.PROCEED_WITHOUT: [(not p.awaited and not unasked, "No reply is waited for.")],
             Verb.CLAIM: [(p.held_by is not None, f"{self._name(p.held_by)} has it.")],
             Verb.RELEASE: [(p.held_by is None, "Nobody has it: it is in the queue.")],
-            Verb.TAKE_ALERT: [(not self._alarming(), "No alert waits for somebody here.")],
             Verb.RECORD_EVENT: [(not self.rules.events, "These rules name no events.")],
-            Verb.PAUSE_CLOCK: [(not any(self._pausable(c) for c in self.running), "No clock may be paused now.")],
-            Verb.LIFT_DEADLINE: [(not self._liftable(), "No exception of the rules lifts a clock that runs.")],
-            Verb.ANNUL_BREACH: [
-                (not any(map(self._annullable, self.clocks)), "Nothing here was out of timescale that may be annulled.")
-            ],
-            Verb.RESUME_CLOCK: [(all(c.paused_at is None for c in self.running), "No clock is paused.")],
             Verb.CLOSE: [
                 (
                     state in (State.RECEIVED, State.SCREENING) and not early,
@@ -204,11 +204,35 @@ class _Page:
         }
         return tuple(reason for holds, reason in why.get(verb, []) if holds)
 
-    def _alarming(self) -> list[Row[Any]]:
-        """Running deadlines of which alerts were raised, that this person has not taken on."""
-        raised = {(alert.clock, alert.agency, alert.episode) for alert in self._all(Alert)}
-        mine = [c for c in self.running if c.taken_by != self.actor.user_id]
-        return [c for c in mine if (c.clock, c.agency, c.episode) in raised]
+    def _not_of_clocks(self) -> dict[Verb, list[tuple[bool, str]]]:
+        """The same for what is done to clocks and their alerts."""
+        mine = self.actor.user_id
+        return {
+            Verb.TAKE_ALERT: [
+                (
+                    not any(one.alarms and one.taken_by != mine for one in self.shown),
+                    "No alert waits for somebody here.",
+                )
+            ],
+            Verb.HAND_ALERT_TO: [
+                (
+                    not any(one.may_be_handed_on_by(self.actor) for one in self.shown),
+                    "There is no alert here that is yours to hand on.",
+                )
+            ],
+            Verb.RESOLVE_BREACH: [
+                (not any(one.resolvable for one in self.shown), "Nothing here was out of timescale.")
+            ],
+            Verb.PAUSE_CLOCK: [(not any(self._pausable(c) for c in self.running), "No clock may be paused now.")],
+            Verb.LIFT_DEADLINE: [(not self._liftable(), "No exception of the rules lifts a clock that runs.")],
+            Verb.ANNUL_BREACH: [
+                (
+                    not any(one.annullable for one in self.shown),
+                    "Nothing here was out of timescale that may be annulled.",
+                )
+            ],
+            Verb.RESUME_CLOCK: [(all(c.paused_at is None for c in self.running), "No clock is paused.")],
+        }
 
     def _liftable(self) -> list[tuple[str, str]]:
         """Exception and clock, of those that run."""
@@ -326,6 +350,10 @@ class _Page:
             paused=running and row.paused_at is not None,
             pausable=running and self._pausable(row),
             late=clock.late(self.now) if running else row.breached_at is not None and not annulled,
+            alarms=running and (row.clock, row.agency, row.episode) in self.raised,
+            taken_by=row.taken_by,
+            taker=self._name(row.taken_by),
+            resolved=self._resolved(row),
             annulled=annulled,
             annullable=self._annullable(row),
             reading=row.reading,
@@ -340,10 +368,22 @@ class _Page:
     def _annulled(self, row: Row[Any]) -> Annulment | None:
         if row.annulled_at is None:
             return None
-        key = {"clock": row.clock, "agency": row.agency, "episode": row.episode}
-        event = next(e for e in self.events if e.verb is Verb.ANNUL_BREACH and key.items() <= e.facts.items())
+        event = self._last_about(row, Verb.ANNUL_BREACH)
         reason = self.words.get(event.seq, {}).get("reason", "")
         return Annulment(self._who(event.actor_id, event.role, event.desk), row.annulled_at, reason)
+
+    def _resolved(self, row: Row[Any]) -> Resolution | None:
+        if row.resolved_at is None:
+            return None
+        event = self._last_about(row, Verb.RESOLVE_BREACH)
+        remedy = self.words.get(event.seq, {}).get("remedy", "")
+        by = self._who(event.actor_id, event.role, event.desk)
+        return Resolution(by, row.resolved_at, Cause(row.cause).label, remedy)
+
+    def _last_about(self, row: Row[Any], verb: Verb) -> Event:
+        """The last such act on this deadline."""
+        key = {"clock": row.clock, "agency": row.agency, "episode": row.episode}
+        return next(e for e in reversed(self.events) if e.verb is verb and key.items() <= e.facts.items())
 
     def _decision(self) -> DecisionShown | None:
         if self.row.outcome is None:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from mash.vocabulary import (
     AdultRole,
+    Cause,
     Channel,
     Ethnicity,
     Handling,
@@ -274,6 +275,17 @@ class OneDeadline(Details):
         return data | {"clock": clock, "agency": agency or None, "episode": episode}
 
 
+class HandAlertTo(OneDeadline, HandTo):
+    """Of which deadline, and to which colleague."""
+
+
+class ResolveBreach(OneDeadline):
+    """The deadline that was out of timescale, why it was, and what was done about it."""
+
+    cause: Cause | None = None
+    remedy: Prose | None = None
+
+
 class AnnulBreach(OneDeadline):
     """The deadline that should not have been out of timescale, and why."""
 
@@ -315,6 +327,7 @@ DETAILS: dict[Verb, type[Details]] = {
     Verb.RELEASE: Reason,
     Verb.HAND_TO: HandTo,
     Verb.TAKE_ALERT: OneDeadline,
+    Verb.HAND_ALERT_TO: HandAlertTo,
     Verb.ADD_NOTE: AddNote,
     Verb.ADD_FACTS: AddFacts,
     Verb.RECORD_AGREEMENT: AgreementDetails,
@@ -334,6 +347,7 @@ DETAILS: dict[Verb, type[Details]] = {
     Verb.PAUSE_CLOCK: PauseClock,
     Verb.RESUME_CLOCK: ResumeClock,
     Verb.LIFT_DEADLINE: LiftDeadline,
+    Verb.RESOLVE_BREACH: ResolveBreach,
     Verb.ANNUL_BREACH: AnnulBreach,
     Verb.RETURN_TO_REFERRER: Reason,
     Verb.RESUBMIT: NoDetails,

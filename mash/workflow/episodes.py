@@ -12,7 +12,7 @@ from mash.rules.calendars import WorkingTime
 from mash.rules.clockrules import AtClosing, Owner, Timescale
 from mash.rules.ruleset import RuleSet
 from mash.rules.timescales import Span
-from mash.vocabulary import AlertKind, Labelled, Role
+from mash.vocabulary import AlertKind, Cause, Labelled, Role
 
 NEVER = 1 << 60
 Key = tuple[str, str]
@@ -105,6 +105,9 @@ class Episode:
     pause_until: int | None = None
     taken_by: str | None = None
     taken_at: int | None = None
+    cause: Cause | None = None
+    resolved_by: str | None = None
+    resolved_at: int | None = None
     annulled_by: str | None = None
     annulled_at: int | None = None
     raised: list[Raised] = field(default_factory=list)

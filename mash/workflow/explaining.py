@@ -115,6 +115,8 @@ class _Deadline:
         e = self.episode
         if e.breached_at is not None:
             yield self._missed(e.due_at, e.breached_at)
+        if e.resolved_at is not None:
+            yield from (self._act(seq) for seq, event in self.acts.items() if self._resolves(event))
         if e.annulled_at is not None:
             yield from (self._act(seq) for seq, event in self.acts.items() if self._annuls(event))
         if e.met_at is not None:
@@ -246,18 +248,24 @@ class _Deadline:
         return f"{_alert(one.kind, one.level)}: raised {when(one.at)}, for {whom}."
 
     def _takes(self, event: Event) -> bool:
-        """Whether it is the act by which somebody took the alerts of this deadline on, the last time."""
+        """Whether it is the act by which somebody came to answer for the alerts of this deadline, the last time."""
         e = self.episode
-        return event.verb is Verb.TAKE_ALERT and (event.actor_id, event.at) == (e.taken_by, as_instant(e.taken_at))
+        who = event.facts.get("to", event.actor_id)
+        took = event.verb in (Verb.TAKE_ALERT, Verb.HAND_ALERT_TO) and self._is_about(event)
+        return took and (who, event.at) == (e.taken_by, as_instant(e.taken_at))
 
     def _annuls(self, event: Event) -> bool:
         """Whether by it a manager said that this one should not have been out of timescale."""
-        e, facts = self.episode, event.facts
-        return event.verb is Verb.ANNUL_BREACH and (e.clock, e.agency, e.number) == (
-            facts["clock"],
-            facts["agency"],
-            facts["episode"],
-        )
+        return event.verb is Verb.ANNUL_BREACH and self._is_about(event)
+
+    def _resolves(self, event: Event) -> bool:
+        """Whether by it somebody said why this one was out of timescale, the last time."""
+        resolved_at = as_instant(self.episode.resolved_at)
+        return event.verb is Verb.RESOLVE_BREACH and event.at == resolved_at and self._is_about(event)
+
+    def _is_about(self, event: Event) -> bool:
+        e = self.episode
+        return (e.clock, e.agency, e.number) == tuple(event.facts[name] for name in ("clock", "agency", "episode"))
 
     def _still_to_come(self) -> Iterator[str]:
         e = self.episode

@@ -18,7 +18,7 @@ VERBS: dict[Verb, Callable[..., Change]] = {
     if hasattr(module, verb.value)
 }
 
-OF_COLLEAGUES = frozenset({Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO})
+OF_COLLEAGUES = frozenset({Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO, Verb.HAND_ALERT_TO})
 """Verbs that speak of who else is there."""
 
 OF_CHILDREN = frozenset({Verb.ADD_FACTS, Verb.RECORD_DECISION})

@@ -12,6 +12,7 @@ from mash.models.audit import AuditEntry
 from mash.models.contact import Contact
 from mash.models.people import ContactAdult, ContactChild
 from mash.models.time import Alert, Deadline, LateBankHoliday
+from mash.permissions import PERMISSIONS, Permission
 from mash.rules.facts import AdultFacts, ChildFacts
 from mash.vocabulary import Kind, Role, State, Verb
 from mash.workflow.change import ContactRow, ReportedChild
@@ -70,6 +71,9 @@ DEADLINE_VALUES = (
     "paused_at",
     "taken_by",
     "taken_at",
+    "cause",
+    "resolved_by",
+    "resolved_at",
     "annulled_by",
     "annulled_at",
     "calendar_version",
@@ -170,10 +174,14 @@ def adults_of(tx: Connection, borough: str, contact_id: str) -> tuple[AdultFacts
     return tuple(AdultFacts(*row) for row in tx.execute(found))
 
 
+STAFF = tuple(role.value for role in Role if Permission.VIEW_CONTACT in PERMISSIONS[role])
+"""Roles of the people of the front door: no desks, and no administrators, who see no contact."""
+
+
 def staff_of(tx: Connection, borough: str) -> dict[str, str]:
-    """The people of the front door who may act in a borough, with their names; no desks."""
+    """The people of the front door who may act in a borough, with their names."""
     found = select(User.id, User.name).join(UserBorough, UserBorough.user_id == User.id)
-    there = found.where(UserBorough.borough == borough, User.active, User.role != Role.DESK)
+    there = found.where(UserBorough.borough == borough, User.active, User.role.in_(STAFF))
     return {row.id: row.name for row in tx.execute(there.order_by(User.name))}
 
 

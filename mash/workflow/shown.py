@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from mash.permissions import MAY_PUT_BACK_ANOTHER_S, Actor
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Agreement, Handling, Kind, Reply, State, Verb
 from mash.workflow.history import Picture
@@ -61,8 +62,22 @@ class Annulment:
 
 
 @dataclass(frozen=True)
+class Resolution:
+    """Somebody said why it was out of timescale, and what was done about it."""
+
+    by: str
+    at: datetime
+    cause: str
+    remedy: str
+
+
+@dataclass(frozen=True)
 class DeadlineShown:
-    """One deadline, running or ended, with how it was counted. What was annulled is not `late`, and says so."""
+    """One deadline, running or ended, with how it was counted. What was annulled is not `late`, and says so.
+
+    `alarms`: it runs and something was raised about it; `taken_by` is the id, and `taker` the name,
+    of who answers for that.
+    """
 
     clock: str
     label: str
@@ -76,6 +91,10 @@ class DeadlineShown:
     paused: bool
     pausable: bool
     late: bool
+    alarms: bool
+    taken_by: str | None
+    taker: str | None
+    resolved: Resolution | None
     annulled: Annulment | None
     annullable: bool
     reading: str
@@ -89,6 +108,15 @@ class DeadlineShown:
     def ended(self) -> bool:
         """Met, or no longer needed."""
         return self.met_at is not None or self.cancelled_at is not None
+
+    @property
+    def resolvable(self) -> bool:
+        """It was out of timescale, and rightly so."""
+        return self.breached_at is not None and self.annulled is None
+
+    def may_be_handed_on_by(self, actor: Actor) -> bool:
+        """Whether this person may give its alerts to a colleague: their own, or anybody's where they answer for all."""
+        return self.alarms and (self.taken_by == actor.user_id or actor.role in MAY_PUT_BACK_ANOTHER_S)
 
     @property
     def anchor(self) -> str:
@@ -171,7 +199,6 @@ class ContactPage:
     timeline: tuple[Entry, ...]
     earlier: tuple[tuple[str, str, datetime, str], ...]
     liftable: tuple[tuple[str, str], ...]
-    alarming: tuple[tuple[str, str, int], ...]
     verbs: tuple[VerbOption, ...]
     next_step: Verb | None
     picture: Picture

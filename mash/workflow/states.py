@@ -148,10 +148,12 @@ def _table() -> Iterator[Transition]:
         v.RESUME_CLOCK,
         v.LIFT_DEADLINE,
         v.TAKE_ALERT,
+        v.HAND_ALERT_TO,
         v.ADD_NOTE,
     ):
         yield from _stay(verb, *_ALL_BUT_TRANSFERRED)
-    yield from _stay(v.ANNUL_BREACH, *S)
+    for verb in (v.RESOLVE_BREACH, v.ANNUL_BREACH):
+        yield from _stay(verb, *S)
     for verb in (v.CLAIM, v.RELEASE, v.HAND_TO):
         yield from _stay(verb, *(state for state in S if state not in FINISHED))
     yield from _stay(v.CONFIRM_READ, with_worker)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from mash.rules.ruleset import RuleSet
-from mash.vocabulary import Agreement, Handling, Reply, Verb
+from mash.vocabulary import Agreement, Cause, Handling, Reply, Verb
 from mash.workflow.change import in_words
 from mash.workflow.history import Event
 
@@ -19,6 +19,7 @@ WORD_LABELS = {
     "given_by": "Given by",
     "comment": "Comment",
     "note": "Note",
+    "remedy": "What was done",
     "to": "To",
 }
 """What each kind of free text is called on screen."""
@@ -123,10 +124,21 @@ def _taken(event: Event, rules: RuleSet) -> str:
     return f"Alert taken on: {rules.clocks[event.facts['clock']].label}."
 
 
-def _annulled(event: Event, rules: RuleSet) -> str:
+def _alert_handed(event: Event, rules: RuleSet) -> str:
+    return f"Alert handed to a colleague: {rules.clocks[event.facts['clock']].label}."
+
+
+def _resolved(event: Event, rules: RuleSet) -> str:
+    return f"Why out of timescale: {_whose_clock(event, rules)}. {Cause(event.facts['cause']).label}."
+
+
+def _whose_clock(event: Event, rules: RuleSet) -> str:
     agency = rules.agencies.get(event.facts["agency"])
-    whose = f"{agency.label}: " if agency else ""
-    return f"“Out of timescale” annulled: {whose}{rules.clocks[event.facts['clock']].label}."
+    return f"{f'{agency.label}: ' if agency else ''}{rules.clocks[event.facts['clock']].label}"
+
+
+def _annulled(event: Event, rules: RuleSet) -> str:
+    return f"“Out of timescale” annulled: {_whose_clock(event, rules)}."
 
 
 _TELLERS: dict[Verb, Callable[[Event, RuleSet], str]] = {
@@ -144,6 +156,8 @@ _TELLERS: dict[Verb, Callable[[Event, RuleSet], str]] = {
     Verb.RESUME_CLOCK: _clock("resumed"),
     Verb.LIFT_DEADLINE: _lifted,
     Verb.TAKE_ALERT: _taken,
+    Verb.HAND_ALERT_TO: _alert_handed,
+    Verb.RESOLVE_BREACH: _resolved,
     Verb.ANNUL_BREACH: _annulled,
 }
 _PLAIN = {

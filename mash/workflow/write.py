@@ -50,7 +50,7 @@ WHOLE_PICTURE = frozenset(
 )
 """Verbs that judge all that is known: they carry the version that the person saw, and lose politely."""
 
-NO_NEWS = OF_COLLEAGUES | {Verb.TAKE_ALERT}
+NO_NEWS = OF_COLLEAGUES | {Verb.TAKE_ALERT, Verb.RESOLVE_BREACH}
 """Verbs that say who sees to it, and nothing of the child: done meanwhile they spoil nobody's form."""
 
 _RECEIPT = into(Receipt)

@@ -9,6 +9,9 @@ from datetime import timedelta
 from mash import clock, drafts, proposals, rule_versions
 from mash.accounts import administration, walls
 from mash.db import Database
+from mash.messages import outbox
+from mash.messages.carriers import set_up
+from mash.messages.sending import NotNow, Outgoing
 from mash.models.contact import Contact
 from mash.rulebook import Rulebook
 from mash.rules.written import as_file
@@ -16,10 +19,11 @@ from mash.settings import Settings
 from mash.silence.judging import Quiet
 from mash.silence.page import KnownSilence, note_known
 from mash.silence.watch import call_quiet
-from mash.vocabulary import Role, Source, Verb
+from mash.vocabulary import Carrier, Role, Source, Verb
 from mash.workflow import aside, rows
 from tests.support.databases import SqliteFiles
 from tests.support.hub import CONFIG, Hub, northbridge_with, nothing_to_consider
+from tests.support.receiving import with_addresses
 from tests.support.serving import served
 
 QUESTION = "Any injuries, missed appointments or worries about the parents since January?"
@@ -64,6 +68,7 @@ class World(Front):
         self._people()
         self._rules()
         self._sources()
+        self._unsent()
 
     def new(self, name: str, who: str = "officer", **fields: object) -> str:
         """A contact that has come in."""
@@ -180,6 +185,17 @@ class World(Front):
             call_quiet(self.hub.db, "northbridge", source, Quiet(since, came, 9.2), 5, self.now)
         why = "Their new system has been down since the morning: incident 4711."
         note_known(self.hub.db, self.hub.actors["manager"], KnownSilence(source=Source.SCHOOLS, because=why))
+
+    def _unsent(self) -> None:
+        """Alerts that should have been mailed, and a mail server that nobody reaches."""
+
+        def fails(message: Outgoing) -> None:
+            raise NotNow("The mail server could not be used: [Errno 111] Connection refused.")
+
+        with_addresses(self.hub.db)
+        set_up(self.hub.db, {Carrier.EMAIL: fails}, self.now - timedelta(days=10))
+        with clock.at(self.now):
+            outbox.ring(self.hub.db, self.hub.office.rulebook, {Carrier.EMAIL: fails})
 
     def possible(self, verb: Verb, who: str = "decider") -> str:
         """A contact to which this person can do this now. Raises KeyError where there is none."""

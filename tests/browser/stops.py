@@ -368,6 +368,10 @@ def _own_pages() -> Iterator[Stop]:
         )
         for path, words in (("password", "New password"), ("confirm", "assword"), ("second-factor", "econd factor")):
             yield Stop(f"/account/{path}", who, "new", at(f"/account/{path}"), words)
+        if who != "police":
+            yield Stop("/account/messages", who, "filled in", at("/account/messages"), "Where alerts reach you")
+    unfinished = pressed("/account/messages", "Save", email="officer", quiet_from="22:00")
+    yield Stop("/account/messages", "officer", "refused", unfinished, "This is not an e-mail address.")
     own = "/account/second-factor"
     yield Stop(own, "officer", "being set up", pressed(own, "Set up a second factor"), "Confirm")
     yield Stop(own, "officer", "refused: a wrong code", then("Confirm", code="000000"), "This code is wrong")
@@ -388,6 +392,7 @@ def _administration() -> Iterator[Stop]:
     yield Stop(one, who, "a link was made", pressed("/admin/users/{user_health}", "Make a link"), "A link for Health")
     yield Stop("/admin/sessions", who, "several signed in", at("/admin/sessions"), "Sessions")
     yield Stop("/admin/desks", who, "some with nobody", at("/admin/desks"), "Nobody can answer for")
+    yield Stop("/admin/messages", who, "e-mail fails and some wait", at("/admin/messages"), "Connection refused")
     yield Stop("/rules", who, "in force", at("/rules"), "Northbridge")
     yield Stop("/contacts/{contact_id}", who, "refused to this role", at("/contacts/{rated}"), "You may not do this")
 
@@ -481,6 +486,7 @@ def _nothing_yet() -> Iterator[Stop]:
     yield Stop("/queue", "screener", "nothing finished yet", at("/queue?show=closed"), "No contact has been closed")
     same = "/rules/compare?old=northbridge%401&new=northbridge%401"
     yield Stop("/rules/compare", "manager", "no past work", at(same), "there is no past work to compare")
+    yield Stop("/admin/messages", "administrator", "nothing is sent", at("/admin/messages"), "Nothing is sent")
     yield Stop("/desk", "police", "nothing has been asked yet", at("/desk"), "Nothing awaits your reply.")
 
 

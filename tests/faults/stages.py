@@ -25,6 +25,7 @@ TIANA = {"label": "tiana", "forename": "Tiana", "surname": "Mockford", "date_of_
 SOL = {"label": "sol", "forename": "Sol", "surname": "Mockford", "date_of_birth": "2021-01-05", "address": "1 Elm Row"}
 AUNT = {"name": "Ada Mockford", "relationship": "other", "address": "A refuge", "address_withheld": True}
 REASON: dict[str, Any] = {"reason": "The facts have changed."}
+LATE = {"cause": "capacity", "remedy": "Rated at once when it was seen."}
 PAUSE: dict[str, Any] = {**REASON, "clock": "decision", "until": (MONDAY + timedelta(days=3)).isoformat()}
 DECISION: dict[str, Any] = {
     "outcome": "no_further_action",
@@ -160,6 +161,10 @@ def the_manager(hub: Hub) -> dict[str, Any]:
     return {"to": hub.actors["manager"].user_id, "note": "You know the family."}
 
 
+def the_manager_for_screening(hub: Hub) -> dict[str, Any]:
+    return {"clock": "screening", **the_manager(hub)}
+
+
 def returned(hub: Hub) -> str:
     contact_id = screening(hub)
     hub.do("decider", Verb.RETURN_TO_REFERRER, contact_id, reason="Name the school.")
@@ -200,6 +205,7 @@ STAGES: dict[Verb, Stage] = {
     V.PAUSE_CLOCK: Stage("decider", amber, PAUSE),
     V.RESUME_CLOCK: Stage("screener", paused, {"clock": "decision", **REASON}),
     V.LIFT_DEADLINE: Stage("decider", amber, {"clock": "decision", "exception": "fabricated_illness", **REASON}),
+    V.RESOLVE_BREACH: Stage("manager", out_of_timescale, {"clock": "screening", **LATE}),
     V.ANNUL_BREACH: Stage("manager", out_of_timescale, {"clock": "screening", **REASON}),
     V.RETURN_TO_REFERRER: Stage("decider", screening, REASON),
     V.RESUBMIT: Stage("officer", returned),
@@ -212,6 +218,7 @@ STAGES: dict[Verb, Stage] = {
     V.RELEASE: Stage("screener", in_hand, REASON),
     V.HAND_TO: Stage("screener", in_hand, the_manager),
     V.TAKE_ALERT: Stage("decider", warned, {"clock": "screening"}),
+    V.HAND_ALERT_TO: Stage("decider", warned, the_manager_for_screening),
     V.ADD_NOTE: Stage("officer", screening, {"note": "Rang twice; nobody answered."}, True),
     V.ANNOUNCE_BANK_HOLIDAY: Stage("manager", waiting, {"date": "2026-11-10", "name": "A day of mourning"}),
 }

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from mash.clock import LONDON, iso
 from mash.rules.ruleset import RuleSet
-from mash.vocabulary import Agreement, Channel, Handling, Kind, Reply, Role, Source, Verb
+from mash.vocabulary import Agreement, Cause, Channel, Handling, Kind, Reply, Role, Source, Verb
 from mash.workflow.details import DETAILS
 
 Thing = TypeVar("Thing")
@@ -310,6 +310,7 @@ _FIELDS: dict[str, Make] = {
     "reason": _why,
     "rationale": _why,
     "comment": _why,
+    "remedy": _why,
     **dict.fromkeys(
         ("question", "note", "summary", "narrative", "given_by", "parents_informed_reason"), _perhaps_words
     ),
@@ -344,6 +345,8 @@ _FIELDS: dict[str, Make] = {
     "name": _any_of("Jubilee"),
     "exception": _exception,
 }
+_OF_ONE_DEADLINE = (Verb.TAKE_ALERT, Verb.HAND_ALERT_TO, Verb.RESOLVE_BREACH, Verb.ANNUL_BREACH)
+"""Acts whose `clock` names a deadline in full."""
 _OF_VERB: dict[tuple[Verb, str], Make] = {
     (Verb.PROCEED_WITHOUT, "agencies"): _not_waited_for,
     (Verb.RECORD_DECISION, "children"): _own_outcomes,
@@ -352,12 +355,13 @@ _OF_VERB: dict[tuple[Verb, str], Make] = {
     (Verb.PAUSE_CLOCK, "clock"): _clock_of(_pausable),
     (Verb.RESUME_CLOCK, "clock"): _clock_of(lambda sight: sight.paused),
     (Verb.TAKE_ALERT, "clock"): _alerted,
-    (Verb.TAKE_ALERT, "agency"): _any_of(None),
-    (Verb.TAKE_ALERT, "episode"): _any_of(None),
+    (Verb.HAND_ALERT_TO, "clock"): _alerted,
+    (Verb.HAND_ALERT_TO, "to"): _colleague,
+    (Verb.RESOLVE_BREACH, "clock"): _breached,
     (Verb.ANNUL_BREACH, "clock"): _breached,
-    (Verb.ANNUL_BREACH, "agency"): _any_of(None),
-    (Verb.ANNUL_BREACH, "episode"): _any_of(None),
     (Verb.HAND_TO, "to"): _colleague,
+    **{(verb, part): _any_of(None) for verb in _OF_ONE_DEADLINE for part in ("agency", "episode")},
+    (Verb.RESOLVE_BREACH, "cause"): _any_of(*Cause),
     (Verb.ADD_NOTE, "note"): _why,
     (Verb.LIFT_DEADLINE, "clock"): _clock_of(_liftable),
     (Verb.ANNOUNCE_BANK_HOLIDAY, "borough"): lambda draw, sight: one_of(draw, (*sight.boroughs, None)),

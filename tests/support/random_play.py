@@ -63,7 +63,8 @@ FORWARD = (
 ANY = tuple(verb for verb in VERBS if verb is not Verb.RECEIVE_CONTACT)
 ASIDE = tuple(verb for verb in ANY if verb not in FORWARD or verb is Verb.RETURN_INFORMATION)
 ALWAYS = frozenset(verb for verb in ASIDE if len(ALLOWED_IN[verb.value].split()) > 8) - {
-    *(Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE, Verb.TAKE_ALERT, Verb.ANNUL_BREACH)
+    *(Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE, Verb.TAKE_ALERT, Verb.HAND_ALERT_TO),
+    *(Verb.RESOLVE_BREACH, Verb.ANNUL_BREACH),
 }
 """What can be done at nearly every stage."""
 
@@ -234,9 +235,9 @@ class Play(RuleBasedStateMachine):
             return bool(paper.clocks_for(verb, sheet, running))
         if verb is Verb.RETURN_INFORMATION and verbs is FORWARD:
             return bool(sheet.awaited)
-        if verb is Verb.TAKE_ALERT:
+        if verb in (Verb.TAKE_ALERT, Verb.HAND_ALERT_TO):
             return bool(self._alerted(self.house.ids[name]))
-        if verb is Verb.ANNUL_BREACH:
+        if verb in (Verb.RESOLVE_BREACH, Verb.ANNUL_BREACH):
             return bool(self._breached(self.house.ids[name]))
         return paper.makes_sense(verb, sheet)
 

@@ -115,6 +115,12 @@ def doctor_finds_nothing(db: Database, seen: Seen) -> Iterator[str]:
 # -- of the clocks ----------------------------------------------------------------------------------------------------
 
 
+INSTANTS = (
+    *("started_at", "due_at", "met_at", "breached_at"),
+    *("cancelled_at", "paused_at", "taken_at", "resolved_at", "annulled_at"),
+)
+
+
 class StoredIsTheFold:
     """Deadlines, alerts and the next due instant as stored are what follows from the events alone."""
 
@@ -141,7 +147,16 @@ class StoredIsTheFold:
         if told.keys() != stored.keys():
             yield f"{reference}: stored episodes {sorted(stored)} are not those of the fold {sorted(told)}"
         for key in told.keys() & stored.keys():
-            for name in ("started_at", "due_at", "met_at", "breached_at", "cancelled_at", "paused_at", "annulled_at"):
+            for name in (
+                "started_at",
+                "due_at",
+                "met_at",
+                "breached_at",
+                "cancelled_at",
+                "paused_at",
+                "resolved_at",
+                "annulled_at",
+            ):
                 wanted = as_instant(getattr(told[key], name))
                 if getattr(stored[key], name) != wanted:
                     yield f"{reference}: {key[1:]}: {name} {getattr(stored[key], name)}, by the fold {wanted}"

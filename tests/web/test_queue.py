@@ -100,7 +100,7 @@ def test_alerts_are_one_line_per_contact_out_of_timescale_first(door: FrontDoor)
     assert "Out of timescale First look 1 hour 1 minute late Was due 2pm" in words
     assert (
         "Due soon First look 59 minutes left Due 4pm" in words
-        and "Out of timescale, 2pm 1 before, the first 1pm" in words
+        and "Out of timescale, 2pm, for Decider and Second Decider 1 before, the first 1pm" in words
     )
 
 

@@ -10,6 +10,7 @@ from mash import clock, rulebook
 from mash.db import Database
 from mash.errors import NotPermitted, Refused
 from mash.models.time import Alert
+from mash.rules.clockrules import Owner
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Verb
 from mash.workflow.alerts import alerts
@@ -308,7 +309,8 @@ def test_an_alert_says_whose_deadline_it_is_and_whom_the_ladder_names(database: 
     at(hub, 9, 12)
     (row,) = alerts(database, hub.office.rulebook, hub.actors["manager"], hub.at).rows
     assert row.clock.clock == "form"
-    assert [said.whom for said in row.said] == ["the referrer"]
+    assert [said.owner for said in row.said] == [Owner.REFERRER]
+    assert row.whom is not None and row.whom.words == "Decider and Second Decider"
     with database.reading() as look:
         told = select(Alert.kind, Alert.level, Alert.owner, Alert.for_role).where(Alert.clock == "decision")
         found = [tuple(line) for line in look.execute(told.order_by(Alert.at))]

@@ -6,9 +6,10 @@ from fastapi.responses import Response
 
 from mash import clock
 from mash.accounts import own_account, sessions
+from mash.accounts.colleagues import own_reach
 from mash.accounts.throttle import TooManyAttempts
 from mash.errors import BadInput, MashError
-from mash.permissions import Permission
+from mash.permissions import Permission, allowed
 from web.cookies import local, set_cookie
 from web.routing import Routes
 from web.views.second_step import set_up_shown
@@ -22,6 +23,7 @@ DONE = marked(
         "password": "Your password is changed. Your other sessions have ended.",
         "others": "Your other sessions have ended.",
         "borough": "You now act in this borough.",
+        "reach": "Your address and quiet hours are changed.",
         "recovery_code": "You came in with a recovery code, which is used up. If your telephone is lost, set up a new "
         "second factor now.",
     }
@@ -35,6 +37,7 @@ def account(visit: Here, done: str = "") -> Response:
     return visit.page(
         "account.html",
         profile=own_account.profile(house.db, visit.actor),
+        reach=own_reach(house.db, visit.actor) if allowed(visit.actor, Permission.OWN_REACH) else None,
         sessions=sessions.running_of(house.db, visit.actor, house.settings, at, visit.token),
         done=DONE.get(done, ""),
         title_of=house.borough_title,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from fastapi.responses import Response
 
-from mash.accounts import administration, directory, invitations
+from mash.accounts import administration, colleagues, directory, invitations
 from mash.accounts.directory import Standing
 from mash.accounts.invitations import InvitationToken
 from mash.errors import BadInput, MashError, NotPermitted, Refused
@@ -23,6 +23,7 @@ DONE = marked(
     {
         "changed": "The change is made. This person’s sessions have ended.",
         "unchanged": "Nothing was different.",
+        "address": "The e-mail address is changed.",
         "deactivate": "This person can no longer sign in. Their sessions have ended.",
         "activate": "This person can sign in again.",
         "reset-factor": "The second factor is removed. This person is told when they next sign in, and sets up "
@@ -60,7 +61,10 @@ def add_user(visit: Here, form: Form) -> Response:
     house, typed = visit.house, Typed.of(form)
     try:
         post, username, name = user_form.post_of(typed), typed.one("username"), typed.one("name")
-        user_id, token = administration.add_user(house.db, house.office.rulebook, visit.actor, username, name, post)
+        email = typed.one("email")
+        user_id, token = administration.add_user(
+            house.db, house.office.rulebook, visit.actor, username, name, post, email=email
+        )
     except BadInput as wrong:
         return _new_user_page(visit, typed, wrong)
     return _link_page(visit, user_id, token)
@@ -88,6 +92,20 @@ def change_user(visit: Here, form: Form, user_id: str) -> Response:
     except Refused as refusal:
         return _user_page(visit, known, typed, refusal)
     return visit.see_other(f"/admin/users/{user_id}?done={'changed' if changed else 'unchanged'}")
+
+
+@routes.post("/admin/users/{user_id}/address", Permission.MANAGE_USERS)
+def change_address(visit: Here, form: Form, user_id: str) -> Response:
+    """Where alerts reach this person."""
+    house, typed = visit.house, Typed.of(form)
+    known = directory.user(house.db, visit.actor, house.settings, user_id)
+    if ask := proof_first(visit, f"/admin/users/{user_id}"):
+        return ask
+    try:
+        colleagues.change_address(house.db, visit.actor, user_id, typed.one("email"))
+    except BadInput as wrong:
+        return _user_page(visit, known, typed.plus(user_form.typed_of(known.listed.post).values), wrong)
+    return visit.see_other(f"/admin/users/{user_id}?done=address")
 
 
 @routes.post("/admin/users/{user_id}/invite", Permission.MANAGE_USERS)
@@ -208,7 +226,8 @@ def _user_page(
         one=known.listed,
         is_self=known.listed.id == visit.actor.user_id,
         sheet=user_form.sheet(places, new=False),
-        typed=typed or user_form.typed_of(known.listed.post),
+        typed=Typed({"email": (known.email,)}).plus((typed or user_form.typed_of(known.listed.post)).values),
+        address=user_form.ADDRESS_SHEET,
         errors=user_form.errors_of(wrong) if isinstance(wrong, BadInput) else {},
         reasons=wrong.reasons if wrong and not by_field else (),
         done=done,

@@ -11,6 +11,7 @@ from mash.silence.page import quiet_now
 from mash.vocabulary import Verb
 from mash.workflow.alerts import alarming_clock, alerts, named
 from mash.workflow.details import OneDeadline
+from mash.workflow.unexplained import unexplained
 from web.looks import record_look
 from web.queue_address import LONGEST, NOBODY
 from web.routing import Routes
@@ -47,13 +48,16 @@ def take(visit: Here, contact_id: str, form: Form) -> Response:
 
 
 def _page(visit: Visit, who: str, reasons: tuple[str, ...] = (), status: int = 200, done: str = "") -> Response:
-    return visit.page("alerts.html", status, reasons=reasons, **_found(visit, who, done=done))
+    late = unexplained(visit.house.db, visit.house.office.rulebook, visit.actor, clock.now())
+    if late:
+        record_look(visit, "alerts", [one.contact_id for one in late])
+    return visit.page("alerts.html", status, reasons=reasons, unexplained=late, **_found(visit, who, done=done))
 
 
 def _found(visit: Visit, who: str, seen: str = "", done: str = "") -> dict[str, Any]:
     house, untaken = visit.house, who == NOBODY
     found = alerts(house.db, house.office.rulebook, visit.actor, clock.now())
-    rows = [line for line in found.rows if line.clock.taken_by is None or not untaken]
+    rows = [line for line in found.rows if line.taken_by is None or not untaken]
     seen = record_look(visit, "alerts", [line.row.contact_id for line in rows], seen)
     return {
         "alerts": found,

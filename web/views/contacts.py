@@ -39,10 +39,13 @@ GROUPS = marked(
                 Verb.SIGN_OFF,
             ),
         ),
-        ("Who has it", (Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO, Verb.TAKE_ALERT)),
+        ("Who has it", (Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO, Verb.TAKE_ALERT, Verb.HAND_ALERT_TO)),
         ("Add to the record", (Verb.ADD_NOTE, Verb.ADD_FACTS, Verb.RECORD_AGREEMENT, Verb.RECORD_EVENT)),
         ("Referrer", (Verb.ACKNOWLEDGE, Verb.GIVE_FEEDBACK, Verb.RETURN_TO_REFERRER, Verb.RESUBMIT)),
-        ("Clocks", (Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE, Verb.ANNUL_BREACH)),
+        (
+            "Clocks",
+            (Verb.PAUSE_CLOCK, Verb.RESUME_CLOCK, Verb.LIFT_DEADLINE, Verb.RESOLVE_BREACH, Verb.ANNUL_BREACH),
+        ),
         (
             "Hand on or close",
             (

@@ -5,7 +5,9 @@ import hmac
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from mash import clock
 from mash.errors import NotFound, Unsafe
+from mash.messages import seen as messages
 from mash.settings import LOOPBACK
 from web.routing import PUBLIC, Routes
 from web.visits import Here, Visit
@@ -24,7 +26,7 @@ def healthz() -> PlainTextResponse:
 def readyz(visit: Here) -> JSONResponse:
     """503 unless the database answers and the clockwork is healthy."""
     try:
-        seen = visit.house.clockwork()
+        seen, unsent = visit.house.clockwork(), messages.trouble(visit.house.db, clock.now())
     except (SQLAlchemyError, Unsafe):
         return JSONResponse({"ready": False, "database": False, "troubles": ["database"]}, 503)
     ready = not seen.troubles
@@ -35,6 +37,8 @@ def readyz(visit: Here) -> JSONResponse:
         "seconds_since_sweep": seen.seconds_since_sweep,
         "oldest_due_seconds": seen.late_seconds,
         "clock_seconds_ahead": round(seen.clock_ahead, 1),
+        "messages_waiting": unsent.waiting,
+        "oldest_message_seconds": unsent.oldest_seconds,
     }
     return JSONResponse(report, 200 if ready else 503)
 

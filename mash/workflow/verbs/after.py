@@ -11,6 +11,7 @@ from mash.workflow.details import (
     PauseClock,
     Reason,
     RecordEvent,
+    ResolveBreach,
     ResumeClock,
 )
 from mash.workflow.episodes import Episode
@@ -110,6 +111,28 @@ def lift_deadline(s: Situation, actor: Actor, d: LiftDeadline) -> Change:
         state=move(s, Verb.LIFT_DEADLINE),
         facts={"clock": d.clock, "exception": d.exception},
         words=said(reason=d.reason),
+    )
+
+
+def resolve_breach(s: Situation, actor: Actor, d: ResolveBreach) -> Change:
+    """Why it was late and what was done. It stays late and on record, and a clock that still runs runs on.
+
+    Said again, the later one counts.
+    """
+    reasons = Reasons(Verb.RESOLVE_BREACH, s.contact.state)
+    reasons.add(d.cause is None, "Choose why it was out of timescale.")
+    reasons.add(not d.remedy, "Say what was done about it.")
+    own = s.timeline.episode(*d.key)
+    reasons.add(own is None, "There is no such deadline on this contact.")
+    if own is not None:
+        reasons.add(own.breached_at is None, "It was never out of timescale: there is nothing to explain.")
+        reasons.add(own.annulled_at is not None, "It has been annulled: it counts as in time.")
+    reasons.refuse_if_any()
+    return Change(
+        verb=Verb.RESOLVE_BREACH,
+        state=move(s, Verb.RESOLVE_BREACH),
+        facts={**d.named, "cause": d.cause},
+        words=said(remedy=d.remedy),
     )
 
 

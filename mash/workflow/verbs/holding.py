@@ -4,7 +4,8 @@ from mash.clock import LONDON
 from mash.permissions import MAY_PUT_BACK_ANOTHER_S, Actor
 from mash.vocabulary import Verb
 from mash.workflow.change import Change, Reasons, Situation, move, said
-from mash.workflow.details import AddNote, HandTo, NoDetails, OneDeadline, Reason
+from mash.workflow.details import AddNote, HandAlertTo, HandTo, NoDetails, OneDeadline, Reason
+from mash.workflow.episodes import Episode
 
 
 def claim(s: Situation, actor: Actor, d: NoDetails) -> Change:
@@ -51,14 +52,39 @@ def _holder(s: Situation) -> str:
 def take_alert(s: Situation, actor: Actor, d: OneDeadline) -> Change:
     """Somebody answers for what is late, or about to be. The alert stays; it climbs no further unseen."""
     reasons = Reasons(Verb.TAKE_ALERT, s.contact.state)
+    own = _alarming(s, d, reasons)
+    reasons.add(own is not None and own.taken_by == actor.user_id, "You have taken this on already.")
+    reasons.refuse_if_any()
+    return Change(verb=Verb.TAKE_ALERT, state=move(s, Verb.TAKE_ALERT), facts=d.named)
+
+
+def hand_alert_to(s: Situation, actor: Actor, d: HandAlertTo) -> Change:
+    """A colleague answers for it from now on: whoever had it gives it, or somebody who answers for the work does."""
+    reasons = Reasons(Verb.HAND_ALERT_TO, s.contact.state)
+    own = _alarming(s, d, reasons)
+    reasons.add(d.to not in s.staff, "Choose a colleague of this front door.")
+    if own is not None:
+        known = d.to in s.staff and d.to == own.taken_by
+        reasons.add(known, f"{s.staff.get(d.to)} answers for it already.")
+        if own.taken_by != actor.user_id and actor.role not in MAY_PUT_BACK_ANOTHER_S:
+            whose = f"{s.staff.get(own.taken_by, 'A colleague')} answers for it" if own.taken_by else _NOBODY_S
+            reasons.add(True, f"{whose}, and you do not.")
+    reasons.refuse_if_any()
+    facts = {**d.named, "to": d.to}
+    return Change(Verb.HAND_ALERT_TO, move(s, Verb.HAND_ALERT_TO), facts=facts, words=said(note=d.note))
+
+
+_NOBODY_S = "Nobody has taken it on"
+
+
+def _alarming(s: Situation, d: OneDeadline, reasons: Reasons) -> Episode | None:
+    """The deadline, where it runs and something was raised about it; else the reason why nobody can answer for it."""
     own = s.timeline.episode(*d.key)
     reasons.add(own is None, "There is no such deadline on this contact.")
     if own is not None:
         reasons.add(not own.raised, "No alert has been raised for this deadline.")
-        reasons.add(own.taken_by == actor.user_id, "You have taken this on already.")
         reasons.add(not own.running, "What it was about has been done, or is no longer asked.")
-    reasons.refuse_if_any()
-    return Change(verb=Verb.TAKE_ALERT, state=move(s, Verb.TAKE_ALERT), facts=d.named)
+    return own
 
 
 def add_note(s: Situation, actor: Actor, d: AddNote) -> Change:

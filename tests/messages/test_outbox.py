@@ -1,0 +1,273 @@
+"""An alert that was raised reaches somebody, at least once, whatever the mail server does; and nobody is flooded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from mash import clock
+from mash.accounts import administration
+from mash.accounts.colleagues import Reach, change_own_reach
+from mash.db import Database
+from mash.messages import outbox
+from mash.messages.carriers import set_up
+from mash.messages.outbox import Round
+from mash.messages.seen import messages, trouble, try_again
+from mash.messages.sending import Send
+from mash.models.accounts import User
+from mash.models.messages import Message
+from mash.vocabulary import Carrier, Ending, Verb
+from tests.messages.test_webhook import webhook
+from tests.support.hub import Hub
+from tests.support.receiving import HookServer, MailServer, hook_server, mail_server, with_addresses
+
+V = Verb
+
+
+@dataclass
+class Office:
+    """A hub whose timers send through a mail server; `hub.at` is the time."""
+
+    hub: Hub
+    server: MailServer
+    carriers: dict[Carrier, Send] = field(default_factory=dict)
+
+    def ring(self, **later: float) -> Round:
+        """After a while: a sweep, and a round of messages."""
+        self.hub.later(**later)
+        self.hub.sweep()
+        with clock.at(self.hub.at):
+            return outbox.ring(self.hub.db, self.hub.office.rulebook, self.carriers)
+
+    def address(self, who: str) -> str:
+        return f"{who}@council.example"
+
+    def to(self, who: str) -> list[Any]:
+        """The mails that this person got."""
+        return [mail for mail in self.server.taken if mail["To"] == self.address(who)]
+
+    def stored(self) -> list[Any]:
+        with self.hub.db.reading() as look:
+            return list(look.execute(select(Message.__table__).order_by(Message.made_at, Message.id)))
+
+    @property
+    def trouble(self) -> Any:
+        return trouble(self.hub.db, self.hub.at)
+
+
+@pytest.fixture
+def office(database: Database) -> Iterator[Office]:
+    hub = Hub(database)
+    with_addresses(database)
+    with mail_server() as server:
+        found = Office(hub, server, {Carrier.EMAIL: server.mail()})
+        with clock.at(hub.at):
+            set_up(database, found.carriers, hub.at)
+        yield found
+
+
+def test_an_alert_is_mailed_with_a_reference_and_a_link_and_nothing_about_anybody(office: Office) -> None:
+    contact_id = office.hub.receive(narrative="She hid a bruise.", concerns=["physical_abuse"])
+    office.hub.do("screener", V.CLAIM, contact_id)
+    assert office.ring(hours=3, minutes=5).sent == 1
+    (mail,) = office.server.taken
+    text, reference = mail.get_content(), office.hub.page(contact_id).reference
+    assert mail["To"] == office.address("screener")
+    assert mail["Subject"] == f"{reference}: due soon"
+    assert f"{reference}. Due soon: First look, due Monday 9 November 2026, 14:00." in text
+    assert f"https://front-door.council.example/contacts/{contact_id}" in text
+    for secret in ("Tiana", "Mockford", "bruise", "abuse", "Silva", "Teacher", "Screener"):
+        assert secret not in str(mail)
+    assert not office.trouble
+
+
+def test_what_is_for_one_person_within_a_round_is_one_mail_with_a_line_per_contact_the_worst_first(
+    office: Office,
+) -> None:
+    for _ in range(20):
+        office.hub.do("screener", V.CLAIM, office.hub.receive())
+    late = office.hub.screened("red", agreement={"status": "given"})
+    office.hub.do("screener", V.CLAIM, late)
+    office.ring(hours=4, minutes=30)
+    (mail,) = office.to("screener")
+    text = mail.get_content()
+    assert text.count("/contacts/") == 21
+    assert len(office.server.taken) <= len({mail["To"] for mail in office.server.taken})
+
+
+@pytest.mark.parametrize("mood", ["hangs", "dies", "later"])
+def test_what_could_not_be_sent_is_sent_again_under_the_same_key_until_it_is(office: Office, mood: str) -> None:
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+    office.server.mood, patient = mood, office.carriers
+    if mood == "hangs":
+        office.carriers = {Carrier.EMAIL: office.server.mail(limit_seconds=0.5)}
+    assert office.ring(hours=3, minutes=5).failed == 1
+    office.carriers = patient
+    assert bool(office.trouble.failing) == (mood != "later")
+    assert office.ring(seconds=5) == Round()  # it waits for its next attempt
+    office.server.mood = "accepts"
+    assert office.ring(seconds=60).sent == 1
+    (row,) = office.stored()
+    assert (row.ending, row.tries) == (Ending.SENT, 2)
+    assert set(office.server.keys) == {row.id} and len(office.server.keys) == (2 if mood == "dies" else 1)
+    assert {mail["Message-ID"] for mail in office.server.taken} == {f"<{row.id}@front-door.council.example>"}
+    assert not office.trouble
+
+
+def test_what_was_tried_once_takes_no_more_lines_so_that_its_key_always_stands_for_the_same(office: Office) -> None:
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+    office.hub.later(minutes=10)
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+    office.server.mood = "later"
+    assert office.ring(hours=2, minutes=55).failed == 1
+    office.server.mood = "accepts"
+    (tried,) = office.stored()
+    with clock.at(office.hub.at):
+        try_again(office.hub.db, office.hub.actors["administrator"], tried.id)
+    office.ring(minutes=10)
+    assert [mail.get_content().count("/contacts/") for mail in office.to("screener")] == [1, 1]
+
+
+def test_a_process_that_dies_while_it_sends_leaves_the_message_to_the_next(office: Office) -> None:
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+
+    def dies(_: object) -> None:
+        raise KeyboardInterrupt
+
+    whole, office.carriers = office.carriers, {Carrier.EMAIL: dies}
+    with pytest.raises(KeyboardInterrupt):
+        office.ring(hours=3, minutes=5)
+    office.carriers = whole
+    assert office.ring(seconds=30).sent == 0
+    assert office.ring(seconds=31).sent == 1
+
+
+def test_an_alert_whose_reader_cannot_be_reached_goes_to_somebody_else(office: Office) -> None:
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+    office.server.unknown = {office.address("screener")}
+    assert office.ring(hours=3, minutes=5) == Round(addressed=2, sent=2, failed=1)
+    assert set(office.server.recipients) == {office.address("decider"), office.address("second_decider")}
+    assert sorted(row.ending for row in office.stored()) == [Ending.PASSED_ON, Ending.SENT, Ending.SENT]
+    assert not office.trouble
+
+
+def test_where_nobody_can_be_reached_it_is_loud_until_somebody_can(office: Office) -> None:
+    office.server.mood = "refuses"
+    office.hub.receive()
+    office.ring(hours=3, minutes=5)
+    assert office.server.taken == [] and len(office.stored()) == 4 and office.trouble.failed == 1
+    shown = messages(office.hub.db, office.hub.actors["administrator"], office.hub.at)
+    assert "550 5.1.1 No such mailbox" in (shown.unsent[0].error or "")
+    office.server.mood = "accepts"
+    with clock.at(office.hub.at):
+        for message in shown.unsent:
+            try_again(office.hub.db, office.hub.actors["administrator"], message.id)
+    office.ring(seconds=1)
+    assert len(office.server.taken) == len(shown.unsent) and not office.trouble
+
+
+def test_a_message_waits_for_an_address_and_goes_to_the_first_who_has_one(office: Office) -> None:
+    with office.hub.db.transaction() as tx:
+        tx.execute(update(User).values(email=None))
+    office.hub.receive()
+    office.ring(hours=3, minutes=5)
+    office.ring(minutes=3)
+    assert office.server.taken == [] and office.trouble.is_late
+    with clock.at(office.hub.at):
+        change_own_reach(office.hub.db, office.hub.actors["administrator"], Reach("ade@council.example"))
+    office.ring(minutes=30)
+    assert office.server.recipients == ["ade@council.example"] and not office.trouble
+
+
+def test_who_has_left_before_a_mail_could_be_sent_is_replaced(office: Office) -> None:
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+    office.server.mood = "later"
+    office.ring(hours=3, minutes=5)
+    office.server.mood = "accepts"
+    with clock.at(office.hub.at):
+        administration.deactivate(
+            office.hub.db, office.hub.actors["administrator"], office.hub.actors["screener"].user_id
+        )
+    office.ring(minutes=1)
+    assert set(office.server.recipients) == {office.address("decider"), office.address("second_decider")}
+
+
+def test_quiet_hours_hold_what_can_wait_in_one_mail_for_the_morning_and_never_red_or_unrated(office: Office) -> None:
+    hub = office.hub
+    with clock.at(hub.at):
+        change_own_reach(hub.db, hub.actors["screener"], Reach(office.address("screener"), "9:30", "19:00"))
+    named = {rag: hub.screened(rag, agreement={"status": "given"}) for rag in ("amber", "red", None)}
+    for contact_id in named.values():
+        hub.do("screener", V.CLAIM, contact_id)
+    for _ in range(4):
+        office.ring(hours=2)
+    at_once = [mail.get_content() for mail in office.to("screener")]
+    told = {rag for rag, contact_id in named.items() if any(contact_id in text for text in at_once)}
+    assert told == {"red", None}
+    held = [row for row in office.stored() if row.due_at > hub.at]
+    assert len(held) == 1 and held[0].due_at.hour == 19 and not office.trouble
+    office.ring(hours=1, minutes=1)
+    assert len(office.to("screener")) == len(at_once) + 1
+    assert named["amber"] in office.to("screener")[-1].get_content()
+
+
+def test_what_quiet_hours_hold_goes_at_once_when_the_contact_becomes_red(office: Office) -> None:
+    hub = office.hub
+    with clock.at(hub.at):
+        change_own_reach(hub.db, hub.actors["screener"], Reach(office.address("screener"), "09:30", "23:00"))
+    contact_id = hub.screened("amber", agreement={"status": "given"})
+    hub.do("screener", V.CLAIM, contact_id)
+    office.ring(hours=7)
+    assert office.address("screener") not in office.server.recipients
+    (held,) = [row.id for row in office.stored() if row.due_at > hub.at]
+    hub.do("screener", V.RATE_CONTACT, contact_id, rag="red", rationale="A second report.")
+    office.ring(seconds=15)
+    assert held in [mail["Front-Door-Message"] for mail in office.to("screener")]
+
+
+def test_alerts_of_before_e_mail_was_set_up_are_not_sent_and_none_afterwards_is_lost(database: Database) -> None:
+    hub = Hub(database)
+    with_addresses(database)
+    hub.receive()
+    hub.later(hours=3, minutes=5)
+    hub.sweep()
+    with mail_server() as server:
+        office = Office(hub, server, {Carrier.EMAIL: server.mail()})
+        with clock.at(hub.at):
+            set_up(database, office.carriers, hub.at + clock.INSTANT)
+        assert office.ring(seconds=1) == Round()
+        assert office.ring(hours=1).addressed > 0
+        assert server.taken
+
+
+def test_a_carrier_that_is_taken_away_takes_what_waits_for_it_into_sight(office: Office) -> None:
+    office.hub.receive()
+    office.server.mood = "later"
+    office.ring(hours=3, minutes=5)
+    with clock.at(office.hub.at):
+        set_up(office.hub.db, {}, office.hub.at)
+    assert {row.ending for row in office.stored()} == {Ending.FAILED}
+    assert office.trouble.failed
+
+
+def test_the_webhook_hears_of_each_alert_beside_the_mails(office: Office) -> None:
+    with hook_server() as hook:
+        _both(office, hook)
+        office.hub.do("screener", V.CLAIM, office.hub.receive())
+        office.hub.do("screener", V.CLAIM, office.hub.receive())
+        hook.answers = 503
+        office.ring(hours=3, minutes=5)
+        assert len(office.server.taken) == 1 and len(hook.posted) == 1
+        assert [one.carrier for one in office.trouble.failing] == [Carrier.WEBHOOK]
+        hook.answers = 200
+        office.ring(minutes=1)
+    keys = [headers["webhook-id"] for headers, _ in hook.posted]
+    assert len(keys) == 5 and len(set(keys)) == 4 and not office.trouble
+
+
+def _both(office: Office, hook: HookServer) -> None:
+    office.carriers[Carrier.WEBHOOK] = webhook(hook)
+    with clock.at(office.hub.at):
+        set_up(office.hub.db, office.carriers, office.hub.at)
