@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, upd
 
 from mash import audit, clock
 from mash.db import Database
-from mash.errors import NotFound
+from mash.errors import Refused
 from mash.messages.outbox import oldest_waiting_seconds
 from mash.models.accounts import User
 from mash.models.contact import Contact
@@ -118,7 +118,7 @@ def messages(db: Database, actor: Actor, now: datetime) -> MessagesPage:
 
 
 def try_again(db: Database, actor: Actor, message_id: str) -> None:
-    """Send it with the next round, and let it fail as often as a new one. Raises NotFound for one that has gone out."""
+    """Send it with the next round, and let it fail as often as a new one. Raises Refused for one that has gone out."""
     require(actor, Permission.MANAGE_MESSAGES)
     now = clock.now()
     unsent = Message.ending.is_(None) | (Message.ending == Ending.FAILED)
@@ -127,7 +127,7 @@ def try_again(db: Database, actor: Actor, message_id: str) -> None:
         # Tried it stays: it takes no more lines, so that its key always stands for the same.
         again = {"ending": None, "ended_at": None, "try_at": now, "tries": 1}
         if tx.execute(update(Message).where(own, unsent).values(again)).rowcount == 0:
-            raise NotFound("There is no such message, or it has gone out.")
+            raise Refused("It has gone out meanwhile, or there is no such message here.")
         facts = {"message_id": message_id}
         audit.record(tx, audit.SYSTEM, at=now, action="message_tried_again", actor=actor, facts=facts)
 
