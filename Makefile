@@ -34,13 +34,17 @@ mutants: install-tests ## Break the tables of policy one row at a time; each tim
 bench: install-bench ## Compare the speed of deadlines and suggestions with pandas, bisections and a dictionary
 	@.venv/bin/python -m bench
 
-faults: install-tests ## Longer runs: random deadlines and play, damaged files, deaths, races; each prints its seed
+faults: install-tests ## Longer runs: random deadlines and play, damaged files, deaths, races, outages; each prints its seed
 	@.venv/bin/python -m tests.faults.deadlines --cases 20000
 	@.venv/bin/python -m tests.faults.rule_files --mutants 2000
 	@.venv/bin/python -m tests.faults.random_play --programs 2000 --seed 1
 	@.venv/bin/python -m tests.faults.racers --contacts 1500
 	@.venv/bin/python -m tests.faults.killed_replay --kills 200
 	@.venv/bin/python -m tests.faults.deaths
+	@.venv/bin/python -m tests.faults.many_due
+	@.venv/bin/python -m tests.faults.server_kills
+	@.venv/bin/python -m tests.faults.outage
+	@.venv/bin/python -m tests.faults.dead_man
 
 migration: install ## Draft a migration from the tables: make migration M="add a column"
 	@test -n "$$M" || { echo 'Say what changes: make migration M="add a column"'; exit 1; }
