@@ -148,7 +148,7 @@ def _serve(host: str, port: int) -> None:
 
 @app.command()
 def timers() -> None:
-    """Run the timers: the sweep, and the anchoring of the audit trail where MASH_ANCHOR_FILE is set."""
+    """Run the timers: the sweep; where they are set, the anchoring of the audit trail and the ping."""
     settings = Settings()
     with open_database() as db:
         _install_rules(db, settings)

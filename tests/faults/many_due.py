@@ -48,7 +48,7 @@ class Size:
     stopped_seconds: float = 60
     more: int = 10_000
     before: int = 300
-    during: int = 120
+    during: int = 120  # and as long as it takes to make them all
     patience_seconds: float = 1_500
     clocks: tuple[str | None, ...] = (None,)
 
@@ -76,7 +76,7 @@ def many_due(db: Database, size: Size, seed: int) -> Came:
     """The whole run over an empty database."""
     came, dice = Came(), Random(f"{seed} {db.is_sqlite}")
     hub, began = Hub(db, at=clock.now()), time.monotonic()
-    _fill(hub, size.due, -size.before, size.during + int(size.due / 1_000))
+    _fill(hub, size.due, -size.before, size.during + size.due // 400)
     came.built_seconds = time.monotonic() - began
     _work(db, size, dice, came)
     came.wrong += _against(db, size.due)

@@ -194,7 +194,7 @@ def disk_full(folder: Path) -> Refused:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--contacts", type=int, default=600)
+    parser.add_argument("--contacts", type=int, default=300)
     parser.add_argument("--seed", type=int, default=clock.london_date(clock.now()).toordinal())
     chosen = parser.parse_args()
     wrong = 0
