@@ -31,10 +31,10 @@ stopwatch: install-tests ## Count the clicks and keys of ten common tasks
 mutants: install-tests ## Break the tables of policy one row at a time; each time a test must fail
 	@.venv/bin/python -m tests.mutants
 
-bench: install-bench ## Compare the speed of deadlines and suggestions with pandas, bisections and a dictionary
+bench: install-bench ## Compare the speed of deadlines, suggestions and a contact's whole life with other ways of doing them
 	@.venv/bin/python -m bench
 
-faults: install-tests ## Longer runs: random deadlines and play, damaged files, deaths, races, outages; each prints its seed
+faults: install-tests ## Longer runs: random deadlines and play, damaged files, deaths, races, outages, silences; each prints its seed
 	@.venv/bin/python -m tests.faults.deadlines --cases 20000
 	@.venv/bin/python -m tests.faults.rule_files --mutants 2000
 	@.venv/bin/python -m tests.faults.random_play --programs 2000 --seed 1
@@ -45,6 +45,7 @@ faults: install-tests ## Longer runs: random deadlines and play, damaged files, 
 	@.venv/bin/python -m tests.faults.server_kills
 	@.venv/bin/python -m tests.faults.outage
 	@.venv/bin/python -m tests.faults.dead_man
+	@.venv/bin/python -m tests.faults.silence --seeds 5
 
 migration: install ## Draft a migration from the tables: make migration M="add a column"
 	@test -n "$$M" || { echo 'Say what changes: make migration M="add a column"'; exit 1; }

@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from mash.clock import iso
 from mash.models.audit import AuditEntry, AuditHead
+from mash.models.base import into
 from mash.permissions import Actor
 
 GENESIS = "0" * 64
 SESSION, SYSTEM = "session", "system"
+ADD = into(AuditEntry)
+"""Stores an entry that follows a head which the caller holds locked."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,9 @@ class Head:
 
     seq: int = 0
     hash: str = GENESIS
+
+
+START = Head()
 
 
 @dataclass(frozen=True)
@@ -71,8 +77,7 @@ def entry_hash(entry: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(covered).encode()).hexdigest()
 
 
-def append(
-    connection: Connection,
+def entry(
     stream: str,
     head: Head,
     *,
@@ -84,9 +89,9 @@ def append(
     states: tuple[str | None, str | None] = (None, None),
     sealed: Sealed | None = None,
     request_id: str | None = None,
-) -> Head:
-    """Add an entry after `head`, which the caller holds locked; the new head is the caller's to store."""
-    entry = {
+) -> dict[str, Any]:
+    """The row that follows `head`, with its hash. Stores nothing."""
+    row = {
         "stream": stream,
         "seq": head.seq + 1,
         "at": at.replace(microsecond=0),  # the hash covers whole seconds, so nothing finer may be stored
@@ -102,9 +107,19 @@ def append(
         "request_id": request_id,
         "previous_hash": head.hash,
     }
-    entry["hash"] = entry_hash(entry)
-    connection.execute(insert(AuditEntry).values(entry))
-    return Head(head.seq + 1, str(entry["hash"]))
+    row["hash"] = entry_hash(row)
+    return row
+
+
+def add(connection: Connection, row: Mapping[str, Any]) -> Head:
+    """Store an entry that follows a head which the caller holds locked; the new head is the caller's to store."""
+    connection.execute(ADD, row)
+    return head_after(row)
+
+
+def head_after(row: Mapping[str, Any]) -> Head:
+    """The end of the chain once this entry is in it."""
+    return Head(row["seq"], row["hash"])
 
 
 def record(
@@ -120,8 +135,7 @@ def record(
 ) -> int:
     """Add an entry to a stream that is not a contact's, locking its head. Its number in the stream."""
     head = locked_head(connection, stream)
-    new = append(
-        connection,
+    row = entry(
         stream,
         head,
         at=at,
@@ -131,6 +145,7 @@ def record(
         borough=borough,
         request_id=request_id,
     )
+    new = add(connection, row)
     connection.execute(update(AuditHead).where(AuditHead.stream == stream).values(seq=new.seq, hash=new.hash))
     return new.seq
 

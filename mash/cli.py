@@ -32,6 +32,7 @@ from mash.errors import BadInput, MashError, Unsafe
 from mash.ping import PING_SECONDS, ping
 from mash.rules.loader import load_folder
 from mash.settings import ROOT, Settings
+from mash.silence import watch
 from mash.workflow.heartbeats import SWEEP
 from mash.workflow.results import is_empty
 from mash.workflow.scheduler import Bell, ringing
@@ -148,7 +149,7 @@ def _serve(host: str, port: int) -> None:
 
 @app.command()
 def timers() -> None:
-    """Run the timers: the sweep; where they are set, the anchoring of the audit trail and the ping."""
+    """Run the timers: the sweep, the watch for quiet sources; where they are set, anchoring and the ping."""
     settings = Settings()
     with open_database() as db:
         _install_rules(db, settings)
@@ -161,7 +162,10 @@ def timers() -> None:
 
 def _bells(db: Database, settings: Settings) -> list[Bell]:
     book, file, address = rulebook.Rulebook(), settings.anchor_file, settings.address_to_ping()
-    bells = [Bell(SWEEP, lambda: run_sweep(db, book), settings.sweep_seconds)]
+    bells = [
+        Bell(SWEEP, lambda: run_sweep(db, book), settings.sweep_seconds),
+        Bell("silence", lambda: watch.watch(db, book), watch.EVERY_SECONDS),
+    ]
     if file is not None:
         anchoring: Callable[[], object] = lambda: audit_check.anchor(db, file, clock.now())  # noqa: E731
         bells.append(Bell("anchor", anchoring, 60 * settings.anchor_minutes))

@@ -166,6 +166,10 @@ class Rulebook:
     def _read(self) -> dict[tuple[str, int], RuleSet]:
         return {}
 
+    @cached_property
+    def _late(self) -> dict[str, list[BankHoliday]]:
+        return {}
+
     def version(self, tx: Connection, slug: str, version: int) -> RuleSet:
         """One version of a borough's rules, also one that was withdrawn.
 
@@ -210,6 +214,12 @@ class Rulebook:
         """Bank holidays announced late to a borough, in the order in which they became known."""
         rows = select(LateBankHoliday.announced_at, LateBankHoliday.day).where(LateBankHoliday.borough == borough)
         return [BankHoliday(*row) for row in tx.execute(rows.order_by(LateBankHoliday.number))]
+
+    def known_late(self, tx: Connection, borough: str, count: int) -> list[BankHoliday]:
+        """As `late_holidays`, which only ever grow: read again when there are not as many as this."""
+        if len(self._late.get(borough, [])) != count:
+            self._late[borough] = self.late_holidays(tx, borough)
+        return self._late.get(borough, [])
 
 
 def text_of(tx: Connection, rules: RuleSet) -> str:

@@ -2,15 +2,27 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
+from jinja2 import FileSystemBytecodeCache
 
 from mash.db import Database
 from mash.migrate import Purpose
 from tests.support import postgres
 from tests.support.databases import PostgresDatabases, SqliteFiles
+from web import pages
 
 MakeDatabase = Callable[[Purpose | None], Database]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def templates_compiled_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Hundreds of applications are made; each would compile the same templates again."""
+    compiled = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "Environment", partial(pages.Environment, bytecode_cache=compiled))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,9 @@
 """What the command line promises: one message and a status for every mistake, and the seams that operators rely on."""
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -15,20 +13,19 @@ from mash import rulebook
 from mash.db import Database
 from mash.rules.loader import resolved_text
 from mash.settings import ROOT, Settings
+from tests.support import command
 from tests.support.hub import CONFIG, northbridge, nothing_to_consider
 from tests.support.recordings import essence, events_file, expected
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("MASH_")}
     secret = "a-secret-that-is-long-enough-for-a-test"
-    return kept | {"MASH_DATABASE_URL": f"sqlite:///{tmp_path}/hub.db", "MASH_SECRET_KEY": secret}
+    return command.environment(MASH_DATABASE_URL=f"sqlite:///{tmp_path}/hub.db", MASH_SECRET_KEY=secret)
 
 
 def mash(environment: dict[str, str], *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from mash.cli import main; main()", *words]
-    return subprocess.run(command, env=environment, input=stdin, capture_output=True, text=True, cwd=ROOT, timeout=120)
+    return command.mash(*words, environment=environment, stdin=stdin)
 
 
 def test_a_new_database_is_migrated_swept_examined_anchored_and_verified(

@@ -1,14 +1,12 @@
 """Shadow mode on the command line: the draft of a map; the report on screen, in a file, for a program; refusals."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from mash.settings import ROOT
+from tests.support import command
 from tests.support.exports import EXAMPLES
 from tests.support.hub import CONFIG
 
@@ -28,10 +26,8 @@ def folder(tmp_path: Path) -> Path:
 def mash(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     if words[0] == "import" and "--borough" not in words:
         words += ("--borough", "northbridge")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("MASH_")}
-    environment = kept | {"COLUMNS": "80", "PYTHONPATH": str(ROOT), "MASH_DATABASE_URL": f"sqlite:///{folder}/no.db"}
-    command = [sys.executable, "-c", "from mash.cli import main; main()", *words]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, cwd=folder, timeout=120)
+    environment = command.environment(COLUMNS="80", MASH_DATABASE_URL=f"sqlite:///{folder}/no.db")
+    return command.mash(*words, environment=environment, folder=folder)
 
 
 def imported(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

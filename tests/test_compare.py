@@ -1,9 +1,7 @@
 """Past work under two rule sets: what was worked out on paper differs, the same each time, and nothing is written."""
 
 import json
-import os
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -23,8 +21,8 @@ from mash.models.contact import Contact
 from mash.models.time import Deadline
 from mash.recording_file import checked
 from mash.rules.ruleset import RuleSet
-from mash.settings import ROOT
 from mash.vocabulary import Verb
+from tests.support import command
 from tests.support.by_hand import arrival, decided, end, line, rated, read
 from tests.support.databases import SqliteFiles
 from tests.support.hub import CONFIG, Hub, northbridge, northbridge_with
@@ -329,10 +327,8 @@ def test_a_random_history_compares_as_it_is_stored(sqlite_files: SqliteFiles) ->
 
 
 def mash(*words: str, database: str = "sqlite:////nowhere/none.db") -> subprocess.CompletedProcess[str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MASH_")}
-    command = [sys.executable, "-c", "from mash.cli import main; main()", "rules", "compare", *words]
-    environment = kept | {"MASH_DATABASE_URL": database}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, cwd=ROOT, timeout=120)
+    environment = command.environment(MASH_DATABASE_URL=database)
+    return command.mash("rules", "compare", *words, environment=environment)
 
 
 @pytest.fixture

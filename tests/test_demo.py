@@ -4,14 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, cached_property
 from typing import TypeVar
 
 import pytest
 from sqlalchemy import ColumnElement
 
-from mash import demo, migrate, rulebook
+from mash import clock, demo, migrate, rulebook
 from mash.accounts.users import demo_users
 from mash.agencies.desks import desk_list
 from mash.db import Database
@@ -25,6 +25,8 @@ from mash.rulebook import Rulebook
 from mash.rules.loader import load_folder
 from mash.rules.ruleset import RuleSet
 from mash.settings import ROOT
+from mash.silence.page import quiet_now
+from mash.silence.watch import watch
 from mash.vocabulary import Agreement, Handling, Kind, Reply, Role, State, Verb
 from mash.workflow.details import ReceiveContact, RequestInformation, ReturnInformation
 from mash.workflow.standing import IS_OPEN, Standing, standings
@@ -140,6 +142,13 @@ def test_weeks_of_finished_work_lie_behind(filled: Filled) -> None:
 def test_a_hand_over_from_the_night_waits(filled: Filled) -> None:
     waiting = [row for row in filled.open if row.worst and row.worst.clock == "edt_handover"]
     assert waiting
+
+
+def test_no_source_is_called_quiet_on_the_first_two_days(filled: Filled) -> None:
+    for hours in (0, 24, 48):
+        with clock.at(filled.now + timedelta(hours=hours)):
+            watch(filled.db, Rulebook())
+    assert quiet_now(filled.db, filled.somebody(Role.SERVICE_MANAGER)) == ()
 
 
 def test_every_desk_has_something_to_answer_or_has_answered(filled: Filled) -> None:

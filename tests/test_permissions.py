@@ -57,7 +57,7 @@ def test_an_administrator_sees_who_works_here_and_nothing_of_whom_they_work_for(
     own = {Permission.OWN_SESSION, Permission.OWN_ACCOUNT}
     theirs = {Permission.MANAGE_USERS, Permission.VIEW_SESSIONS, Permission.CHANGE_RULES}
     rules = {Permission.VIEW_RULES, Permission.COMPARE_RULES}
-    assert PERMISSIONS[Role.ADMINISTRATOR] == own | theirs | rules
+    assert PERMISSIONS[Role.ADMINISTRATOR] == own | theirs | rules | {Permission.VIEW_SOURCES}
     for role in set(Role) - {Role.ADMINISTRATOR, Role.SYSTEM}:
         assert own <= PERMISSIONS[role] and not theirs & PERMISSIONS[role]
 

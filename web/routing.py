@@ -36,7 +36,7 @@ class Declared:
     touch: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Routes:
     """The routes of one file of views."""
 
@@ -78,6 +78,12 @@ def register_static(app: FastAPI, path: str, files: StaticFiles) -> None:
     """Files that anybody may fetch."""
     app.mount(path, files)
     _known(app)[id(app.routes[-1])] = ("GET", path + "/{path}", PUBLIC)
+
+
+def adopt(app: FastAPI, other: FastAPI) -> None:
+    """Give an application that has no routes those of another, with what was declared of them."""
+    app.router.routes.extend(other.routes)
+    _known(app).update(_known(other))
 
 
 def require_all_declared(app: FastAPI) -> None:

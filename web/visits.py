@@ -37,6 +37,8 @@ NAVIGATION = marked(
         ("Users", "/admin/users", Permission.MANAGE_USERS, False),
         ("Sessions", "/admin/sessions", Permission.VIEW_SESSIONS, False),
         ("Desks", "/admin/desks", Permission.MANAGE_USERS, False),
+        # Who works at the front door comes from the alerts.
+        ("Sources", "/alerts/sources", Permission.MANAGE_USERS, False),
     )
 )
 

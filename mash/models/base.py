@@ -2,9 +2,10 @@
 
 import secrets
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from sqlalchemy import JSON, ForeignKeyConstraint, String, Text
+import sqlalchemy
+from sqlalchemy import JSON, ForeignKeyConstraint, Insert, String, Text, insert
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from mash.db import UtcDateTime, metadata
@@ -21,6 +22,16 @@ class Table(DeclarativeBase):
         list[str]: JSON,
         list[int]: JSON,
     }
+
+
+def into(model: type[Table]) -> Insert:
+    """An insert to be made once and executed with rows: what is built for each row costs more than the row."""
+    return insert(rows_of(model))
+
+
+def rows_of(model: type[Table]) -> sqlalchemy.Table:
+    """The table itself, for statements that are made once."""
+    return cast(sqlalchemy.Table, model.__table__)
 
 
 def new_id() -> str:

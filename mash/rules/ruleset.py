@@ -3,6 +3,7 @@
 Every field's description and examples are its documentation: docs/rule-set-reference.md is made of them.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
@@ -394,6 +395,15 @@ class RuleSet(Part):
     def _calendar(self, rules: CalendarRules) -> Calendar:
         other = self.calendars.get(rules.working_days or "")
         return rules.calendar(other.calendar() if other else None)
+
+    def started_by(self, moment: str) -> Sequence[tuple[str, ClockRules]]:
+        """The clocks that a moment starts, by name, in the order of the rule set."""
+        return self._started.get(moment, ())
+
+    @cached_property
+    def _started(self) -> dict[str, list[tuple[str, ClockRules]]]:
+        moments = {moment for clock in self.clocks.values() for moment in clock.starts}
+        return {moment: [(n, c) for n, c in self.clocks.items() if moment in c.starts] for moment in moments}
 
     @cached_property
     def _working_times(self) -> dict[frozenset[date], dict[str, WorkingTime]]:

@@ -10,7 +10,7 @@ from mash.errors import Refused
 from mash.rules.facts import AdultFacts, ChildFacts
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import Kind, State, Verb
-from mash.workflow.clocks import BankHoliday, timeline
+from mash.workflow.clocks import BankHoliday, Clocks
 from mash.workflow.details import Adult, Child, Referrer
 from mash.workflow.episodes import Timeline
 from mash.workflow.history import Event, Picture, picture
@@ -67,9 +67,14 @@ class Situation:
         return picture(self.events)
 
     @cached_property
+    def clocks(self) -> Clocks:
+        """The clocks, to go on from."""
+        return Clocks(self.rules, self.events, self.holidays)
+
+    @cached_property
     def timeline(self) -> Timeline:
         """The clocks just before now."""
-        return timeline(self.rules, self.events, self.holidays, self.now)
+        return self.clocks.before(self.now)
 
     @property
     def required_agencies(self) -> tuple[str, ...]:

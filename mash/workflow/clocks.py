@@ -32,12 +32,31 @@ def timeline(
     before: datetime,
 ) -> Timeline:
     """What the clocks show just before an instant: all that fell due earlier, nothing that falls due then."""
-    fold = _Fold(rules)
-    for at, happening in _in_order(events, holidays):
-        fold.advance(at)
-        fold.apply(at, happening)
-    fold.advance(seconds(before))
-    return Timeline(tuple(fold.episodes), fold.next_at())
+    return Clocks(rules, events, holidays).before(before)
+
+
+class Clocks:
+    """The clocks of one contact, to look at and to go on from. Each look is at the same instant as the last, or later.
+
+    What a look shows is good until the next: the episodes go on.
+    """
+
+    def __init__(self, rules: RuleSet, events: Iterable[Event], holidays: Sequence[BankHoliday]) -> None:
+        self._fold = _Fold(rules)
+        for at, happening in _in_order(events, holidays):
+            self._fold.advance(at)
+            self._fold.apply(at, happening)
+
+    def before(self, instant: datetime) -> Timeline:
+        """What they show just before an instant."""
+        self._fold.advance(seconds(instant))
+        return Timeline(tuple(self._fold.episodes), self._fold.next_at())
+
+    def add(self, event: Event) -> None:
+        """One more act. It knows of every bank holiday that they know of."""
+        at = seconds(event.at)
+        self._fold.advance(at)
+        self._fold.apply(at, event)
 
 
 def _in_order(events: Iterable[Event], holidays: Sequence[BankHoliday]) -> Iterator[tuple[int, Event | BankHoliday]]:
@@ -86,11 +105,10 @@ class _Fold(Starting):
         self.channel, self.source, self.concerns = facts["channel"], facts["source"], frozenset(facts["concerns"])
         self.colour = self.suggested
         received = seconds(datetime.fromisoformat(facts["received_at"]))
-        for name, clock in self.rules.clocks.items():
-            if clock.counts_from_receipt:
-                self.origins[name, ""] = Origin(received)
-                if self._applies(name, clock, Moment.RECEIPT):
-                    self._start((name, ""), Origin(received), Moment.RECEIPT, at)
+        for name, clock in self.rules.started_by(Moment.RECEIPT):
+            self.origins[name, ""] = Origin(received)
+            if self._applies(name, clock, Moment.RECEIPT):
+                self._start((name, ""), Origin(received), Moment.RECEIPT, at)
 
     def add_facts(self, at: int, event: Event) -> None:
         before, self.suggested = self.suggested, event.facts["suggested"]
@@ -106,9 +124,9 @@ class _Fold(Starting):
     def _hear_of(self, further: frozenset[str], at: int) -> None:
         """A concern that is heard of later starts the clocks that are only for it, from then on."""
         before, self.concerns = self.concerns, self.concerns | further
-        for name, clock in self.rules.clocks.items():
+        for name, clock in self.rules.started_by(Moment.RECEIPT):
             only = clock.only_for.concerns if clock.only_for else None
-            if only is None or not before.isdisjoint(only) or not clock.counts_from_receipt:
+            if only is None or not before.isdisjoint(only):
                 continue
             if clock.stop not in self.happened and self._applies(name, clock, Moment.RECEIPT):
                 self._start((name, ""), Origin(at), Moment.RECEIPT, at)

@@ -21,6 +21,9 @@ VERBS: dict[Verb, Callable[..., Change]] = {
 OF_COLLEAGUES = frozenset({Verb.CLAIM, Verb.RELEASE, Verb.HAND_TO})
 """Verbs that speak of who else is there."""
 
+OF_CHILDREN = frozenset({Verb.ADD_FACTS, Verb.RECORD_DECISION})
+"""Verbs that speak of each child of the contact."""
+
 
 def require_by_rules(rules: RuleSet, actor: Actor, verb: Verb) -> None:
     """Raises NotPermitted where the borough's rules leave the act to other roles."""

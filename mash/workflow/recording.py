@@ -3,14 +3,15 @@
 Only `write.Office` calls it, with the contact locked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import bindparam, update
 
 from mash import audit
+from mash.models.base import into, rows_of
 from mash.models.contact import Contact, EventWords, HubOnlyWords
 from mash.models.information import InformationRequest, InformationReturn
 from mash.models.people import ContactAdult, ContactChild, LookupKey, Referrer, ShieldedReferrer, WithheldAddress
@@ -21,18 +22,63 @@ from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
 from mash.workflow import rows
 from mash.workflow.change import Change
-from mash.workflow.clocks import BankHoliday, timeline
+from mash.workflow.clocks import BankHoliday, Clocks
 from mash.workflow.details import Adult, Child
 from mash.workflow.episodes import Timeline, as_instant
-from mash.workflow.history import Event, picture
-from mash.workflow.settle import store_clocks
+from mash.workflow.history import Event, Picture, picture
+from mash.workflow.settle import NOTHING, Stored, Writing
+from mash.workflow.together import Together
+
+_NEW_CONTACT, _WORDS, _HUB_ONLY_WORDS, _CHILDREN, _ADULTS, _KEYS, _ADDRESSES, _REFERRER, _SHIELDED, _ASK, _RETURN = (
+    into(table)
+    for table in (
+        Contact,
+        EventWords,
+        HubOnlyWords,
+        ContactChild,
+        ContactAdult,
+        LookupKey,
+        WithheldAddress,
+        Referrer,
+        ShieldedReferrer,
+        InformationRequest,
+        InformationReturn,
+    )
+)
+_CONTACT = update(rows_of(Contact)).where(
+    Contact.borough == bindparam("own_borough"), Contact.id == bindparam("own_id")
+)
+_END_REQUESTS = update(rows_of(InformationRequest)).where(
+    InformationRequest.borough == bindparam("own_borough"),
+    InformationRequest.contact_id == bindparam("own_id"),
+    InformationRequest.agency.in_(bindparam("own_agencies", expanding=True)),
+    InformationRequest.answered_at.is_(None),
+    InformationRequest.waived_at.is_(None),
+)
+
+
+@dataclass(frozen=True)
+class Past:
+    """What was there before the act; `fresh` is the row of a contact that the act begins.
+
+    `clocks` have not gone beyond the act's instant; `stored` is what the rows say of them.
+    """
+
+    clocks: Clocks
+    events: Sequence[Event] = ()
+    holidays: Sequence[BankHoliday] = ()
+    state: State | None = None
+    head: audit.Head = audit.START
+    version: int = 0
+    stored: Stored = NOTHING
+    fresh: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Recording:
-    """One act on one contact, within the transaction of the act."""
+    """One act on one contact, within the transaction of the act. Its rows wait in `together` to be written."""
 
-    tx: Connection
+    together: Together
     actor: Actor
     rules: RuleSet
     contact_id: str
@@ -44,91 +90,81 @@ class Recording:
     def key(self) -> dict[str, str]:
         return {"borough": self.actor.borough, "contact_id": self.contact_id}
 
-    def record(
-        self,
-        change: Change,
-        before: State | None,
-        head: audit.Head,
-        events: Sequence[Event],
-        holidays: Sequence[BankHoliday],
-        *,
-        version: int,
-    ) -> None:
-        """Audit entry, words, people, requests, clocks and the contact's row, all of them or none."""
-        sealed, order = audit.seal(change.words), {"calendar_version": len(holidays)}
+    def record(self, change: Change, past: Past) -> None:
+        """Audit entry, words, people, requests, clocks and the contact's row."""
+        sealed, order = audit.seal(change.words), {"calendar_version": len(past.holidays)}
         facts = {**change.facts, **order, **({"turn": self.turn} if self.turn is not None else {})}
-        new_head = audit.append(
-            self.tx,
+        entry = audit.entry(
             self.contact_id,
-            head,
+            past.head,
             at=self.now,
             action=change.verb.value,
             actor=self.actor,
             facts=facts,
             borough=self.actor.borough,
-            states=(before.value if before else None, change.state.value),
+            states=(past.state.value if past.state else None, change.state.value),
             sealed=sealed,
             request_id=self.request_id,
         )
-        if sealed:
-            table = HubOnlyWords if change.hub_only else EventWords
-            row = {**self.key, "seq": new_head.seq, "salt": sealed.salt, "words": sealed.words}
-            self.tx.execute(insert(table).values(row))
-        self._people(change, new_head.seq)
-        self._information(change, new_head.seq)
+        head = audit.head_after(entry)
         event = Event(
-            seq=new_head.seq,
+            seq=head.seq,
             verb=change.verb,
             at=self.now,
             actor_id=self.actor.user_id,
             role=self.actor.role,
             desk=self.actor.desk,
-            state_before=before,
+            state_before=past.state,
             state=change.state,
             facts=facts,
         )
-        now_known = picture([*events, event])
-        line = timeline(self.rules, [*events, event], holidays, self.now)
-        self._clocks(line, fresh=not events)
+        past.clocks.add(event)
+        line = past.clocks.before(self.now)
+        self._contact(change, head, past, picture([*past.events, event]), line)
+        self.together.add(audit.ADD, entry)
+        if sealed:
+            words = _HUB_ONLY_WORDS if change.hub_only else _WORDS
+            self.together.add(words, {**self.key, "seq": head.seq, "salt": sealed.salt, "words": sealed.words})
+        self._people(change, head.seq, past)
+        self._information(change, head.seq)
+        writing = Writing(self.actor.borough, self.now)
+        writing.note(self.contact_id, self.rules, line, past.stored)
+        writing.store(self.together.add, self.together.tx.dialect.name)
+
+    def _contact(self, change: Change, head: audit.Head, past: Past, known: Picture, line: Timeline) -> None:
         values = {
             **change.contact,
             "state": change.state,
-            "version": version,
+            "version": past.version + 1,
             "changed_at": self.now,
-            "chain_seq": new_head.seq,
-            "chain_hash": new_head.hash,
+            "chain_seq": head.seq,
+            "chain_hash": head.hash,
             "next_due_at": as_instant(line.next_at),
-            "held_by": now_known.held_by,
-            "held_since": now_known.held_since,
+            "held_by": known.held_by,
+            "held_since": known.held_since,
         }
-        own = and_(Contact.borough == self.actor.borough, Contact.id == self.contact_id)
-        self.tx.execute(update(Contact).where(own).values(values))
+        if past.fresh is not None:
+            self.together.add(_NEW_CONTACT, {**past.fresh, **values})
+        else:
+            self.together.add(_CONTACT, {**values, "own_borough": self.actor.borough, "own_id": self.contact_id})
 
-    def _clocks(self, line: Timeline, *, fresh: bool) -> None:
-        borough, ids = self.actor.borough, [self.contact_id]
-        stored = {} if fresh else rows.deadlines_of(self.tx, borough, ids)[self.contact_id]
-        alerts = set() if fresh else rows.alerts_of(self.tx, borough, ids)[self.contact_id]
-        store_clocks(self.tx, borough, self.contact_id, self.rules, line, stored, alerts, self.now)
-
-    def _people(self, change: Change, seq: int) -> None:
+    def _people(self, change: Change, seq: int, past: Past) -> None:
         if change.children:
-            first = len(rows.children_of(self.tx, **self.key))
+            first = len(rows.children_of(self.together.tx, **self.key)) if past.events else 0
             children = [self._child(c, i, seq, first + n) for n, (i, c) in enumerate(change.children)]
-            self.tx.execute(insert(ContactChild), children)
-            matching.link(self.tx, self.actor.borough, change.children, self.now)
+            self.together.add(_CHILDREN, children)
+            self.together.write()
+            matching.link(self.together.tx, self.actor.borough, change.children, self.now)
         if change.adults:
-            count = select(ContactAdult.id).where(
-                ContactAdult.borough == self.actor.borough, ContactAdult.contact_id == self.contact_id
-            )
-            first = len(self.tx.execute(count).all())
+            first = len(rows.adults_of(self.together.tx, **self.key)) if past.events else 0
             adults = [self._adult(a, i, seq, first + n) for n, (i, a) in enumerate(change.adults)]
-            self.tx.execute(insert(ContactAdult), adults)
+            self.together.add(_ADULTS, adults)
         people: list[tuple[str, Child | Adult]] = [*change.children, *change.adults]
         if keys := keys_of(people):
-            self.tx.execute(insert(LookupKey), [{**self.key, **key} for key in keys])
+            self.together.add(_KEYS, [{**self.key, **key} for key in keys])
         withheld = [self._withheld(i, p) for i, p in people if p.address_withheld]
         if withheld:
-            self.tx.execute(insert(WithheldAddress), withheld)
+            self.together.add(_ADDRESSES, withheld)
         if change.referrer:
             self._referrer(change)
 
@@ -169,30 +205,24 @@ class Recording:
         hidden = given.pop("shielded") or given["anonymous"]
         flags = {"anonymous": given.pop("anonymous"), "shielded": hidden}
         blank = dict.fromkeys(given)
-        self.tx.execute(insert(Referrer).values({**self.key, **flags, **(blank if hidden else given)}))
+        self.together.add(_REFERRER, {**self.key, **flags, **(blank if hidden else given)})
         if hidden and any(given.values()):
-            self.tx.execute(insert(ShieldedReferrer).values({**self.key, **given}))
+            self.together.add(_SHIELDED, {**self.key, **given})
 
     def _information(self, change: Change, seq: int) -> None:
         facts = change.facts
         if change.verb is Verb.REQUEST_INFORMATION:
             asked = {**self.key, "seq": seq, "asked_at": self.now, "asked_by": self.actor.user_id}
-            self.tx.execute(insert(InformationRequest), [{**asked, "agency": a} for a in facts["agencies"]])
+            self.together.add(_ASK, [{**asked, "agency": a} for a in facts["agencies"]])
         elif change.verb is Verb.RETURN_INFORMATION:
             given = {k: facts[k] for k in ("agency", "reply", "handling", "risk", "volunteered")}
             by = {"returned_at": self.now, "recorded_by": self.actor.user_id}
-            self.tx.execute(insert(InformationReturn).values({**self.key, "seq": seq, **given, **by}))
+            self.together.add(_RETURN, {**self.key, "seq": seq, **given, **by})
             if facts["stops_clock"]:
                 self._end_requests([facts["agency"]], answered_at=self.now)
         elif facts.get("agencies"):
             self._end_requests(facts["agencies"], waived_at=self.now)
 
     def _end_requests(self, agencies: Sequence[str], **ended: datetime) -> None:
-        waiting = and_(
-            InformationRequest.borough == self.actor.borough,
-            InformationRequest.contact_id == self.contact_id,
-            InformationRequest.agency.in_(agencies),
-            InformationRequest.answered_at.is_(None),
-            InformationRequest.waived_at.is_(None),
-        )
-        self.tx.execute(update(InformationRequest).where(waiting).values(ended))
+        own = {"own_borough": self.actor.borough, "own_id": self.contact_id, "own_agencies": agencies}
+        self.together.add(_END_REQUESTS, {**own, **ended})

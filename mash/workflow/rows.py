@@ -5,13 +5,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, select
 
 from mash.models.accounts import User, UserBorough
 from mash.models.audit import AuditEntry
 from mash.models.contact import Contact
 from mash.models.people import ContactAdult, ContactChild
-from mash.models.time import Alert, Deadline
+from mash.models.time import Alert, Deadline, LateBankHoliday
 from mash.rules.facts import AdultFacts, ChildFacts
 from mash.vocabulary import Kind, Role, State, Verb
 from mash.workflow.change import ContactRow, ReportedChild
@@ -42,6 +42,58 @@ CONTACT_COLUMNS = (
 )
 
 
+_EVENTS = select(
+    AuditEntry.stream,
+    AuditEntry.seq,
+    AuditEntry.action,
+    AuditEntry.at,
+    AuditEntry.actor_id,
+    AuditEntry.role,
+    AuditEntry.desk,
+    AuditEntry.state_before,
+    AuditEntry.state,
+    AuditEntry.facts,
+)
+_EVENTS_OF: Select[*tuple[Any, ...]] = _EVENTS.where(AuditEntry.stream.in_(bindparam("ids", expanding=True))).order_by(
+    AuditEntry.stream, AuditEntry.seq
+)
+_HISTORY: Select[*tuple[Any, ...]] = (
+    _EVENTS.add_columns(
+        select(func.count()).where(LateBankHoliday.borough == bindparam("borough")).scalar_subquery().label("holidays")
+    )
+    .where(AuditEntry.stream == bindparam("contact_id"))
+    .order_by(AuditEntry.seq)
+)
+DEADLINE_VALUES = (
+    "due_at",
+    "met_at",
+    "breached_at",
+    "cancelled_at",
+    "paused_at",
+    "taken_by",
+    "taken_at",
+    "annulled_by",
+    "annulled_at",
+    "calendar_version",
+)
+"""What may change of a deadline that is there."""
+_DEADLINES_OF = select(
+    Deadline.contact_id,
+    Deadline.clock,
+    Deadline.agency,
+    Deadline.episode,
+    *(getattr(Deadline, name) for name in DEADLINE_VALUES),
+).where(Deadline.borough == bindparam("borough"), Deadline.contact_id.in_(bindparam("ids", expanding=True)))
+_ALERTS_OF = select(Alert.contact_id, Alert.clock, Alert.agency, Alert.episode, Alert.kind, Alert.level).where(
+    Alert.borough == bindparam("borough"), Alert.contact_id.in_(bindparam("ids", expanding=True))
+)
+_ONE: Select[*tuple[Any, ...]] = (
+    select(*CONTACT_COLUMNS)
+    .where(Contact.borough == bindparam("borough"), Contact.id == bindparam("contact_id"))
+    .with_for_update()
+)
+
+
 def contact_rows() -> Select[*tuple[Any, ...]]:
     """Select of what the write path needs of contacts."""
     return select(*CONTACT_COLUMNS)
@@ -64,37 +116,37 @@ def as_contact(row: Row[Any]) -> ContactRow:
     )
 
 
+def locked(tx: Connection, borough: str, contact_id: str) -> Row[Any] | None:
+    """One contact; until the transaction ends nobody else changes it."""
+    return tx.execute(_ONE, {"borough": borough, "contact_id": contact_id}).first()
+
+
+def history_of(tx: Connection, borough: str, contact_id: str) -> tuple[list[Event], int]:
+    """The events of a contact in order, and how many bank holidays have been announced late to its borough."""
+    found = tx.execute(_HISTORY, {"borough": borough, "contact_id": contact_id}).all()
+    return [_event(row) for row in found], found[0].holidays
+
+
 def events_of(tx: Connection, contact_ids: Sequence[str]) -> dict[str, list[Event]]:
     """The history of each contact, in order."""
-    rows = select(
-        AuditEntry.stream,
-        AuditEntry.seq,
-        AuditEntry.action,
-        AuditEntry.at,
-        AuditEntry.actor_id,
-        AuditEntry.role,
-        AuditEntry.desk,
-        AuditEntry.state_before,
-        AuditEntry.state,
-        AuditEntry.facts,
-    )
     found: dict[str, list[Event]] = defaultdict(list)
-    wanted = rows.where(AuditEntry.stream.in_(contact_ids)).order_by(AuditEntry.stream, AuditEntry.seq)
-    for row in tx.execute(wanted):
-        found[row.stream].append(
-            Event(
-                seq=row.seq,
-                verb=Verb(row.action),
-                at=row.at,
-                actor_id=row.actor_id,
-                role=Role(row.role),
-                desk=row.desk,
-                state_before=State(row.state_before) if row.state_before else None,
-                state=State(row.state),
-                facts=json.loads(row.facts),
-            )
-        )
+    for row in tx.execute(_EVENTS_OF, {"ids": contact_ids}):
+        found[row.stream].append(_event(row))
     return found
+
+
+def _event(row: Row[Any]) -> Event:
+    return Event(
+        seq=row.seq,
+        verb=Verb(row.action),
+        at=row.at,
+        actor_id=row.actor_id,
+        role=Role(row.role),
+        desk=row.desk,
+        state_before=State(row.state_before) if row.state_before else None,
+        state=State(row.state),
+        facts=json.loads(row.facts),
+    )
 
 
 def children_of(tx: Connection, borough: str, contact_id: str) -> list[Row[Any]]:
@@ -135,34 +187,20 @@ def as_children(rows: Iterable[Row[Any]], facts: Iterable[ChildFacts] | None = N
 
 def deadlines_of(tx: Connection, borough: str, contact_ids: Sequence[str]) -> dict[str, dict[DeadlineKey, Row[Any]]]:
     """Stored deadlines of each contact."""
-    columns: tuple[Any, ...] = (
-        Deadline.contact_id,
-        Deadline.clock,
-        Deadline.agency,
-        Deadline.episode,
-        Deadline.due_at,
-        Deadline.met_at,
-        Deadline.breached_at,
-        Deadline.cancelled_at,
-        Deadline.paused_at,
-        Deadline.taken_by,
-        Deadline.taken_at,
-        Deadline.annulled_by,
-        Deadline.annulled_at,
-        Deadline.calendar_version,
-    )
     found: dict[str, dict[DeadlineKey, Row[Any]]] = defaultdict(dict)
-    rows = select(*columns).where(Deadline.borough == borough, Deadline.contact_id.in_(contact_ids))
-    for row in tx.execute(rows):
+    for row in tx.execute(_DEADLINES_OF, {"borough": borough, "ids": contact_ids}):
         found[row.contact_id][row.clock, row.agency, row.episode] = row
     return found
 
 
+def values_of(deadline: Row[Any]) -> tuple[Any, ...]:
+    """What may change of it, in the order of `DEADLINE_VALUES`."""
+    return tuple(deadline[4:])
+
+
 def alerts_of(tx: Connection, borough: str, contact_ids: Sequence[str]) -> dict[str, set[AlertKey]]:
     """Keys of the alerts already raised for each contact."""
-    columns = (Alert.contact_id, Alert.clock, Alert.agency, Alert.episode, Alert.kind, Alert.level)
     found: dict[str, set[AlertKey]] = defaultdict(set)
-    rows = select(*columns).where(Alert.borough == borough, Alert.contact_id.in_(contact_ids))
-    for row in tx.execute(rows):
+    for row in tx.execute(_ALERTS_OF, {"borough": borough, "ids": contact_ids}):
         found[row.contact_id].add((row.clock, row.agency, row.episode, row.kind, row.level))
     return found

@@ -3,13 +3,16 @@
 Called for every act and by every sweep, so that a late sweep and a punctual one leave the same record.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row, bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mash.db import right_time
+from mash.models.base import into, rows_of
 from mash.models.contact import Contact
 from mash.models.time import Alert, Deadline
 from mash.rulebook import Rulebook
@@ -20,24 +23,62 @@ from mash.workflow.episodes import Episode, Raised, Timeline, as_instant
 from mash.workflow.reading import reading
 
 BATCH = 200
+_KEY = ("borough", "contact_id", "clock", "agency", "episode")
+
+
+def _storing(dialect: Any) -> Any:
+    """A new deadline, or what has changed of one that is there."""
+    row = dialect.insert(rows_of(Deadline))
+    fresh = {name: row.excluded[name] for name in (*rows.DEADLINE_VALUES, "reading")}
+    return row.on_conflict_do_update(index_elements=_KEY, set_=fresh)
+
+
+_STORE = {"sqlite": _storing(sqlite), "postgresql": _storing(postgresql)}
+_RAISE = into(Alert)
+_NEXT = (
+    update(rows_of(Contact))
+    .where(Contact.borough == bindparam("own_borough"), Contact.id == bindparam("own_id"))
+    .values(next_due_at=bindparam("next"))
+)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the rows of a contact say: the values of each deadline, and which alerts were raised."""
+
+    deadlines: Mapping[rows.DeadlineKey, tuple[Any, ...]]
+    alerts: Set[rows.AlertKey]
+
+    @classmethod
+    def by(cls, line: Timeline) -> "Stored":
+        """What they say once this has been stored."""
+        raised = {(*key_of(e), r.kind.value, r.level) for e in line.episodes for r in e.raised}
+        return cls({key_of(episode): _values(episode) for episode in line.episodes}, raised)
+
+
+NOTHING = Stored({}, frozenset())
 
 
 def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], before: datetime) -> int:
     """Raise what came due before an instant for these contacts, whose rows are locked; how many alerts were raised."""
-    raised, raised_at = 0, right_time(tx)
+    raised, now = 0, right_time(tx)
     for own in _batches(found):
         borough = own[0].borough
         ids = [row.id for row in own]
-        events, stored = rows.events_of(tx, ids), rows.deadlines_of(tx, borough, ids)
+        events, deadlines = rows.events_of(tx, ids), rows.deadlines_of(tx, borough, ids)
         alerts, holidays = rows.alerts_of(tx, borough, ids), rulebook.late_holidays(tx, borough)
+        written, moved = Writing(borough, now), []
         for row in own:
             rules = rulebook.version(tx, row.rule_set, row.rule_set_version)
             line = timeline(rules, events[row.id], holidays, before)
-            raised += store_clocks(tx, borough, row.id, rules, line, stored[row.id], alerts[row.id], raised_at)
+            values = {key: rows.values_of(deadline) for key, deadline in deadlines[row.id].items()}
+            written.note(row.id, rules, line, Stored(values, alerts[row.id]))
             next_due_at = as_instant(line.next_at)
             if next_due_at != row.next_due_at:
-                own_row = update(Contact).where(Contact.borough == borough, Contact.id == row.id)
-                tx.execute(own_row.values(next_due_at=next_due_at))
+                moved.append({"own_borough": borough, "own_id": row.id, "next": next_due_at})
+        raised += written.store(tx.execute, tx.dialect.name)
+        if moved:
+            tx.execute(_NEXT, moved)
     return raised
 
 
@@ -48,58 +89,55 @@ def _batches(found: Sequence[Row[Any]]) -> Iterator[list[Row[Any]]]:
         yield from (own[n : n + BATCH] for n in range(0, len(own), BATCH))
 
 
-def store_clocks(
-    tx: Connection,
-    borough: str,
-    contact_id: str,
-    rules: RuleSet,
-    line: Timeline,
-    stored: dict[rows.DeadlineKey, Row[Any]],
-    alerts: set[rows.AlertKey],
-    raised_at: datetime,
-) -> int:
-    """Write the difference between what the fold says and what the rows say; how many alerts are new."""
-    own = {"borough": borough, "contact_id": contact_id}
-    fresh: list[dict[str, Any]] = []
-    raised: list[dict[str, Any]] = []
-    for episode in line.episodes:
-        name = (episode.clock, episode.agency, episode.number)
-        key = {**own, "clock": name[0], "agency": name[1], "episode": name[2]}
-        values, there = _deadline(episode), stored.get(name)
-        if there is None:
-            begun = {"started_at": as_instant(episode.started_at), "reading": reading(rules, episode)}
-            fresh.append(key | values | begun)
-        elif any(getattr(there, column) != value for column, value in values.items()):
-            if there.due_at != values["due_at"]:
-                values["reading"] = reading(rules, episode)
-            tx.execute(update(Deadline).filter_by(**key).values(values))
-        raised += [
-            key | _alert(alert, raised_at)
-            for alert in episode.raised
-            if (*name, alert.kind.value, alert.level) not in alerts
-        ]
-    if fresh:
-        tx.execute(insert(Deadline), fresh)
-    if raised:
-        tx.execute(insert(Alert), raised)
-    return len(raised)
+class Writing:
+    """The differences between what the fold says and what the rows say, gathered and written together."""
+
+    def __init__(self, borough: str, now: datetime) -> None:
+        self.borough, self.now = borough, now
+        self.changed: list[dict[str, Any]] = []
+        self.raised: list[dict[str, Any]] = []
+
+    def note(self, contact_id: str, rules: RuleSet, line: Timeline, stored: Stored) -> None:
+        """Those of one contact."""
+        for episode in line.episodes:
+            name, values = key_of(episode), _values(episode)
+            key = dict(zip(_KEY, (self.borough, contact_id, *name), strict=True))
+            if stored.deadlines.get(name) != values:
+                told = {"started_at": as_instant(episode.started_at), "reading": reading(rules, episode)}
+                self.changed.append(key | dict(zip(rows.DEADLINE_VALUES, values, strict=True)) | told)
+            new = (alert for alert in episode.raised if (*name, alert.kind.value, alert.level) not in stored.alerts)
+            self.raised += [key | _alert(alert, self.now) for alert in new]
+
+    def store(self, execute: Callable[[Any, Sequence[Mapping[str, Any]]], object], dialect: str) -> int:
+        """Have them written; how many alerts are new."""
+        if self.changed:
+            execute(_STORE[dialect], self.changed)
+        if self.raised:
+            execute(_RAISE, self.raised)
+        return len(self.raised)
+
+
+def key_of(episode: Episode) -> rows.DeadlineKey:
+    """By what a deadline is told from the others of its contact."""
+    return episode.clock, episode.agency, episode.number
 
 
 def _alert(alert: Raised, raised_at: datetime) -> dict[str, Any]:
-    said = {"kind": alert.kind, "level": alert.level, "owner": alert.owner, "for_role": alert.to}
+    said = {"kind": alert.kind.value, "level": alert.level, "owner": alert.owner, "for_role": alert.to}
     return {**said, "at": as_instant(alert.at), "raised_at": raised_at}
 
 
-def _deadline(episode: Episode) -> dict[str, Any]:
-    return {
-        "due_at": as_instant(episode.due_at),
-        "met_at": as_instant(episode.met_at),
-        "breached_at": as_instant(episode.breached_at),
-        "cancelled_at": as_instant(episode.cancelled_at),
-        "paused_at": as_instant(episode.paused_at),
-        "taken_by": episode.taken_by,
-        "taken_at": as_instant(episode.taken_at),
-        "annulled_by": episode.annulled_by,
-        "annulled_at": as_instant(episode.annulled_at),
-        "calendar_version": episode.calendar_version,
-    }
+def _values(episode: Episode) -> tuple[Any, ...]:
+    """In the order of `rows.DEADLINE_VALUES`."""
+    return (
+        as_instant(episode.due_at),
+        as_instant(episode.met_at),
+        as_instant(episode.breached_at),
+        as_instant(episode.cancelled_at),
+        as_instant(episode.paused_at),
+        episode.taken_by,
+        as_instant(episode.taken_at),
+        episode.annulled_by,
+        as_instant(episode.annulled_at),
+        episode.calendar_version,
+    )

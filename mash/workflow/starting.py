@@ -95,8 +95,8 @@ class Starting(Clockwork):
         if moment == Moment.DECISION_RECORDED:
             self.owed_before_decision = done
         of_agency = agency if moment == Moment.AGENCY_ASKED else ""
-        for name, clock in self.rules.clocks.items():
-            if moment in clock.starts and self._applies(name, clock, moment, of_agency):
+        for name, clock in self.rules.started_by(moment):
+            if self._applies(name, clock, moment, of_agency):
                 self._start((name, of_agency), Origin(when), moment, at)
 
     def _applies(self, name: str, clock: ClockRules, moment: str, agency: str = "") -> bool:

@@ -6,7 +6,7 @@ What came due before the act is raised with it, so that a late sweep and a punct
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, and_, func, insert, select
 from mash import audit, clock
 from mash.db import Database, right_time
 from mash.errors import Conflict, NotFound, Refused
-from mash.models.base import new_id
+from mash.models.base import into, new_id
 from mash.models.contact import Contact, Receipt
 from mash.models.time import LateBankHoliday
 from mash.people import matching
@@ -27,11 +27,13 @@ from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
 from mash.workflow import rows
 from mash.workflow.change import Change, Situation
+from mash.workflow.clocks import BankHoliday, Clocks
 from mash.workflow.details import AnnounceBankHoliday, Child, Details, ReceiveContact
 from mash.workflow.history import Event
-from mash.workflow.judging import OF_COLLEAGUES, VERBS, require_by_rules, require_still_to_come
-from mash.workflow.recording import Recording
-from mash.workflow.settle import settle
+from mash.workflow.judging import OF_CHILDREN, OF_COLLEAGUES, VERBS, require_by_rules, require_still_to_come
+from mash.workflow.recording import Past, Recording
+from mash.workflow.settle import Stored, settle
+from mash.workflow.together import Together
 from mash.workflow.turns import TAKES_TURN, take_turn
 from mash.workflow.verbs import intake
 
@@ -51,6 +53,7 @@ WHOLE_PICTURE = frozenset(
 NO_NEWS = OF_COLLEAGUES | {Verb.TAKE_ALERT}
 """Verbs that say who sees to it, and nothing of the child: done meanwhile they spoil nobody's form."""
 
+_RECEIPT = into(Receipt)
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -99,12 +102,13 @@ class Office:
             change = intake.receive_contact(arrival, actor, details)
             contact_id = new_id()
             row = _new_contact(actor, rules, contact_id, reference or new_reference(rules), now)
-            tx.execute(insert(Contact).values({**row, **change.contact, "state": change.state}))
-            recording = Recording(tx, actor, rules, contact_id, now, turn, request_id)
-            recording.record(change, None, audit.Head(), [], holidays, version=1)
+            together = Together(tx)
+            recording = Recording(together, actor, rules, contact_id, now, turn, request_id)
+            recording.record(change, Past(Clocks(rules, (), holidays), holidays=holidays, fresh=row))
             if key is not None:
                 receipt = {"key": key, "content_hash": _content_hash(actor, details)}
-                tx.execute(insert(Receipt).values(**recording.key, **receipt))
+                together.add(_RECEIPT, {**recording.key, **receipt})
+            together.write()
             return Outcome(contact_id, row["reference"], change.state)
 
     def perform(
@@ -155,46 +159,66 @@ class Office:
         seen: int | None,
         request_id: str | None,
     ) -> Outcome:
-        row = _locked(tx, actor, contact_id)
+        row = rows.locked(tx, actor.borough, contact_id)
+        if row is None:
+            raise NotFound("There is no such contact, or you may not see it.")
         turn = take_turn(tx, row.borough) if verb in TAKES_TURN else None
-        events = rows.events_of(tx, [contact_id])[contact_id]
+        events, announced = rows.history_of(tx, row.borough, contact_id)
         now = max(right_time(tx), events[-1].at)
-        situation = self._situation(tx, row, events, now, with_history=verb is Verb.ADD_FACTS)
-        if verb in OF_COLLEAGUES:
-            situation = replace(situation, staff=rows.staff_of(tx, row.borough))
+        situation = self._situation(tx, row, events, self.rulebook.known_late(tx, row.borough, announced), now, verb)
         require_by_rules(situation.rules, actor, verb)
         if seen is not None and (news := [event for event in events[seen:] if event.verb not in NO_NEWS]):
             raise Conflict(_changed_by(news[-1], rows.staff_of(tx, row.borough), situation.rules))
+        stored = _stored(situation, row.next_due_at)
         change = self._judge(tx, situation, row.number, actor, verb, details)
-        recording = Recording(tx, actor, situation.rules, contact_id, now, turn, request_id)
-        head = audit.Head(row.chain_seq, row.chain_hash)
-        recording.record(change, situation.contact.state, head, events, situation.holidays, version=row.version + 1)
+        together = Together(tx)
+        recording = Recording(together, actor, situation.rules, contact_id, now, turn, request_id)
+        recording.record(
+            change,
+            Past(
+                clocks=situation.clocks,
+                events=events,
+                holidays=situation.holidays,
+                state=situation.contact.state,
+                head=audit.Head(row.chain_seq, row.chain_hash),
+                version=row.version,
+                stored=stored,
+            ),
+        )
+        together.write()
         return Outcome(contact_id, row.reference, change.state)
 
     def _situation(
-        self, tx: Connection, row: Row[Any], events: Sequence[Event], now: datetime, *, with_history: bool
+        self,
+        tx: Connection,
+        row: Row[Any],
+        events: Sequence[Event],
+        holidays: Sequence[BankHoliday],
+        now: datetime,
+        verb: Verb,
     ) -> Situation:
-        children = rows.children_of(tx, row.borough, row.id)
-        facts = None
-        if with_history:
-            facts = [
-                ChildFacts(
-                    child.date_of_birth,
-                    child.expected_date_of_delivery,
-                    matching.earlier(tx, row.borough, child.nhs_number, child.match_key, row.number),
-                    child.open_case,
-                )
-                for child in children
-            ]
+        """What this verb judges by."""
+        adds = verb is Verb.ADD_FACTS
+        children = rows.children_of(tx, row.borough, row.id) if verb in OF_CHILDREN else []
+        facts = [
+            ChildFacts(
+                child.date_of_birth,
+                child.expected_date_of_delivery,
+                matching.earlier(tx, row.borough, child.nhs_number, child.match_key, row.number),
+                child.open_case,
+            )
+            for child in (children if adds else ())
+        ]
         return Situation(
             contact=rows.as_contact(row),
-            children=rows.as_children(children, facts),
-            adults=rows.adults_of(tx, row.borough, row.id) if with_history else (),
+            children=rows.as_children(children, facts if adds else None),
+            adults=rows.adults_of(tx, row.borough, row.id) if adds else (),
             suggested_because=tuple(row.suggested_because),
             events=events,
             rules=self.rulebook.version(tx, row.rule_set, row.rule_set_version),
-            holidays=self.rulebook.late_holidays(tx, row.borough),
+            holidays=holidays,
             now=now,
+            staff=rows.staff_of(tx, row.borough) if verb in OF_COLLEAGUES else {},
         )
 
     def _judge(
@@ -278,13 +302,10 @@ def _content_hash(actor: Actor, details: ReceiveContact) -> str:
     return hashlib.sha256(f"{actor.user_id}{details.model_dump_json()}".encode()).hexdigest()
 
 
-def _locked(tx: Connection, actor: Actor, contact_id: str) -> Row[Any]:
-    """The contact's row, locked. A desk may tell of any contact of its borough; what it sees is for the read side."""
-    wanted = rows.contact_rows().where(Contact.borough == actor.borough, Contact.id == contact_id)
-    row = tx.execute(wanted.with_for_update()).first()
-    if row is None:
-        raise NotFound("There is no such contact, or you may not see it.")
-    return row
+def _stored(situation: Situation, next_due_at: datetime | None) -> Stored:
+    """What the rows say, without reading them: the fold just before the next instant at which something changes."""
+    early = next_due_at is not None and next_due_at < situation.now
+    return Stored.by(situation.clocks.before(next_due_at) if next_due_at and early else situation.timeline)
 
 
 def _changed_by(event: Event, staff: Mapping[str, str], rules: RuleSet) -> str:

@@ -13,7 +13,10 @@ from mash.models.contact import Contact
 from mash.rulebook import Rulebook
 from mash.rules.written import as_file
 from mash.settings import Settings
-from mash.vocabulary import Role, Verb
+from mash.silence.judging import Quiet
+from mash.silence.page import KnownSilence, note_known
+from mash.silence.watch import call_quiet
+from mash.vocabulary import Role, Source, Verb
 from mash.workflow import aside, rows
 from tests.support.databases import SqliteFiles
 from tests.support.hub import CONFIG, Hub, northbridge_with, nothing_to_consider
@@ -60,6 +63,7 @@ class World(Front):
         self._drafts()
         self._people()
         self._rules()
+        self._sources()
 
     def new(self, name: str, who: str = "officer", **fields: object) -> str:
         """A contact that has come in."""
@@ -168,6 +172,14 @@ class World(Front):
         rule_versions.withdraw(db, who, 3)
         proposals.throw_away(db, who, self.ids["proposal_discarded"])
         self.ids["day"] = (day + timedelta(days=100)).isoformat()
+
+    def _sources(self) -> None:
+        """Two are quiet; of one it is known why."""
+        since = int(self.now.timestamp()) - 9_000
+        for source, came in ((Source.POLICE, 0), (Source.SCHOOLS, 2)):
+            call_quiet(self.hub.db, "northbridge", source, Quiet(since, came, 9.2), 5, self.now)
+        why = "Their new system has been down since the morning: incident 4711."
+        note_known(self.hub.db, self.hub.actors["manager"], KnownSilence(source=Source.SCHOOLS, because=why))
 
     def possible(self, verb: Verb, who: str = "decider") -> str:
         """A contact to which this person can do this now. Raises KeyError where there is none."""

@@ -241,6 +241,7 @@ def _lists() -> Iterator[Stop]:
     link = pressed("/board", "Make a link for a wall screen")
     yield Stop("/board", "manager", "a link for the wall is made", link, "A link for the wall")
     yield Stop("/alerts", "manager", "that nobody has taken on", at("/alerts?who=nobody"), "Alerts")
+    yield from _sources()
     yield Stop("/rules", "manager", "in force", at("/rules"), "Northbridge")
     yield from _late_bank_holidays()
     for who in ("manager", "administrator"):
@@ -248,6 +249,14 @@ def _lists() -> Iterator[Stop]:
     to_come = "a version to come, with nothing to consider"
     yield Stop("/rules/check", "manager", to_come, at("/rules/check"), "Nothing to consider.")
     yield Stop("/contacts/{contact_id}", "manager", "not there", at("/contacts/nothing"), "Page not found")
+
+
+def _sources() -> Iterator[Stop]:
+    """In this order: what is noted stays noted."""
+    path, note = "/alerts/sources", "Note what is known"
+    yield Stop(path, "administrator", "two are quiet, one of them known", at(path), "nothing since")
+    yield Stop(path, "manager", "refused: nothing was written", pressed(path, note), "There is a problem")
+    yield Stop(path, "manager", "just noted", then(note, because=WORDS), "What is known stands with the source")
 
 
 def _late_bank_holidays() -> Iterator[Stop]:
@@ -462,6 +471,7 @@ def _nothing_yet() -> Iterator[Stop]:
         "/queue": "Nothing waits.",
         "/alerts": "",
         "/board": "0 open",
+        "/alerts/sources": "No contact with a source",
         "/overnight": "",
         "/search": "Find a contact",
         "/drafts": "Begun and not sent",

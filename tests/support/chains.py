@@ -50,8 +50,7 @@ def act(tx: Connection, contact_id: str, words: dict[str, str] | None = None, *,
     """One more entry in a contact's chain."""
     row = tx.execute(select(Contact.chain_seq, Contact.chain_hash).where(Contact.id == contact_id)).one()
     sealed = audit.seal(words or {})
-    head = audit.append(
-        tx,
+    entry = audit.entry(
         contact_id,
         audit.Head(*row),
         at=NOW + timedelta(minutes=row.chain_seq),
@@ -63,6 +62,7 @@ def act(tx: Connection, contact_id: str, words: dict[str, str] | None = None, *,
         sealed=sealed,
         request_id=f"r-{row.chain_seq}",
     )
+    head = audit.add(tx, entry)
     tx.execute(update(Contact).where(Contact.id == contact_id).values(chain_seq=head.seq, chain_hash=head.hash))
     if sealed:
         table: Any = HubOnlyWords if hub_only else EventWords

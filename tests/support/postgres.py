@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -64,10 +64,10 @@ def wheel() -> list[Path]:
 
 
 @contextmanager
-def running(programs: Path, folder: Path) -> Iterator[int]:
+def running(programs: Path, folder: Path, settings: Mapping[str, str] = SETTINGS) -> Iterator[int]:
     """Make a database cluster in `folder`, start its server and yield the port."""
     data, log, port = folder / "data", folder / "log", free_port()
-    settings = [word for name, value in SETTINGS.items() for word in ("-c", f"{name}={value}")]
+    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     with log.open("wb") as output:
         how = as_server(folder) | {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output}
         # The C collation is the one that sorts as SQLite does.
@@ -75,7 +75,7 @@ def running(programs: Path, folder: Path) -> Iterator[int]:
         if subprocess.run([programs / "initdb", "--pgdata", data, *kind], **how).returncode:
             raise RuntimeError(f"initdb failed:\n{log.read_text()}")
         # A session of its own: Ctrl-C is for the tests, which still need the server to tidy up.
-        command = [programs / "postgres", "-D", data, "-p", str(port), *settings]
+        command = [programs / "postgres", "-D", data, "-p", str(port), *options]
         process = subprocess.Popen(command, start_new_session=True, **how)
     try:
         wait_until_ready(process, port, log)

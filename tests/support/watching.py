@@ -60,6 +60,22 @@ _UNUSABLE = """async () => {
         .violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target}`));
 }"""
 
+_SKELETON = """() => {
+    const kinds = new Set();
+    const told = ["role", "type", "href", "for", "alt", "title", "lang", "disabled", "checked", "open"];
+    const own = e => [...e.attributes].map(a => a.name).filter(n => told.includes(n) || n.startsWith("aria-")).sort();
+    const walk = (e, above) => {
+        const says = [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim());
+        const kind = `${above}>${e.localName}.${e.classList} ${own(e)} ${e.hidden} ${says}`;
+        kinds.add(kind);
+        for (const child of e.children) walk(child, kind);
+    };
+    walk(document.documentElement, "");
+    return [...kinds].sort().join("\\n");
+}"""
+_examined: set[tuple[int, int]] = set()
+"""Width and skeleton of the pages that axe has seen in this process: of others built alike it has no more to say."""
+
 
 @cache
 def axe() -> str:
@@ -134,12 +150,22 @@ class Person:
         self.page.wait_for_load_state("load")
         self._wait_for_document()
         self.met.append(urlsplit(self.page.url).path)
-        if self.scripted:
-            self.page.evaluate(axe())
         for width in (NARROW, WIDE):
             self._at(width)
-            if self.scripted:
+            if self.scripted and self._is_new(width):
+                self._have_axe()
                 self._complain(f"axe at {width}", self.page.evaluate(_RUN_AXE, STANDARD))
+
+    def _is_new(self, width: int) -> bool:
+        page = (width, hash(self.page.evaluate(_SKELETON)))
+        if page in _examined:
+            return False
+        _examined.add(page)
+        return True
+
+    def _have_axe(self) -> None:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(axe())
 
     def _wait_for_document(self) -> None:
         """Between two pages there is a moment without one."""
@@ -158,7 +184,8 @@ class Person:
         for width in (NARROW, *BETWEEN):
             self._at(width)
             self._complain(f"at {width}", self.page.evaluate(_CUT_OFF))
-            if self.scripted and width in UNHANDY:
+            if self.scripted and width in UNHANDY and self._is_new(width):
+                self._have_axe()
                 self._complain(f"at {width}", self.page.evaluate(_UNUSABLE))
 
     def _at(self, width: int) -> None:

@@ -15,7 +15,7 @@ from mash.models.accounts import User
 from mash.models.contact import Contact
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State
-from tests.support.hub import Hub
+from tests.support.hub import MONDAY, Hub
 from tests.support.telephone import enrolled
 from tests.web.browsing import FROM_HERE, Browser, parsed
 from tests.web.conftest import PASSWORD, QUICK_HASH, VAULT, settings
@@ -32,8 +32,8 @@ _HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
 class FrontDoor:
     """The hub of the tests, seen through its pages."""
 
-    def __init__(self, db: Database, rules: RuleSet | None = None) -> None:
-        self.hub = Hub(db, rules=rules)
+    def __init__(self, db: Database, rules: RuleSet | None = None, at: datetime = MONDAY) -> None:
+        self.hub = Hub(db, at, rules)
         with db.transaction() as tx:
             tx.execute(update(User).values(password_hash=QUICK_HASH))
         enrolled(db, VAULT)

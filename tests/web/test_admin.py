@@ -65,7 +65,7 @@ def said(db: Database, action: str) -> list[tuple[str | None, dict[str, object]]
 def test_an_administrator_begins_with_the_users_and_sees_no_contact(bea: Browser) -> None:
     assert bea.get("/").headers["location"] == "/admin/users"
     page = bea.get("/admin/users").text
-    assert [a.text for a in parsed(page).findall(".//nav//a")] == ["Rules", "Users", "Sessions", "Desks"]
+    assert [a.text for a in parsed(page).findall(".//nav//a")] == ["Rules", "Users", "Sessions", "Desks", "Sources"]
     for path in ("/queue", "/alerts", "/contacts/new", "/desk"):
         assert bea.get(path).status_code == 403
 

@@ -122,7 +122,7 @@ def test_what_fails_half_way_leaves_nothing(hub: Hub, monkeypatch: pytest.Monkey
     def broken(*_: object, **__: object) -> int:
         raise RuntimeError("power cut")
 
-    monkeypatch.setattr("mash.workflow.recording.store_clocks", broken)
+    monkeypatch.setattr("mash.workflow.settle.Writing.store", broken)
     with pytest.raises(RuntimeError):
         hub.do("screener", Verb.REQUEST_INFORMATION, contact_id)
     monkeypatch.undo()

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from mash import clock
 from mash.errors import Conflict, Refused
 from mash.permissions import Permission
+from mash.silence.page import quiet_now
 from mash.vocabulary import Verb
 from mash.workflow.alerts import alarming_clock, alerts, named
 from mash.workflow.details import OneDeadline
@@ -58,6 +59,7 @@ def _found(visit: Visit, who: str, seen: str = "", done: str = "") -> dict[str, 
         "alerts": found,
         "rows": rows,
         "untaken": untaken,
+        "quiet": quiet_now(house.db, visit.actor),
         "named": named,
         "live": f"/alerts/lines?{'who=nobody&' if untaken else ''}seen={seen}",
         "just_taken": next((line for line in found.rows if line.row.contact_id == done and line.taken_by_me), None),

@@ -7,6 +7,7 @@ from fastapi.responses import Response
 from mash import clock
 from mash.accounts.walls import on_wall, put_up, put_up_now, take_down
 from mash.permissions import Actor, Permission, allowed
+from mash.silence.page import quiet_now
 from mash.workflow import board as figures
 from web.routing import PUBLIC, Routes
 from web.visits import Here, Visit
@@ -61,4 +62,4 @@ def _on_wall(visit: Visit, token: str) -> dict[str, Any]:
 
 def _found(visit: Visit, actor: Actor, live: str) -> dict[str, Any]:
     found = figures.board(visit.house.db, visit.house.office.rulebook, actor, clock.now())
-    return {"board": found, "live": live}
+    return {"board": found, "quiet": quiet_now(visit.house.db, actor), "live": live}

@@ -1,0 +1,183 @@
+"""What does a sweep cost as the record grows? Beside SQL by hand, loading what is open, and a job for each deadline.
+
+On SQLite, where a million rows are soon made. Contacts are copies of real ones in everything that a sweep reads. The
+database lies in memory or on the fastest disk of the machine: TMPDIR says where.
+"""
+
+import itertools
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Connection, text
+
+from bench.lifecycle import BEGINS, Ours
+from bench.measuring import Figure
+from mash.db import Database, metadata
+from mash.rulebook import Rulebook
+from mash.workflow.settle import BATCH
+from mash.workflow.sweep import sweep
+from tests.support.databases import SqliteFiles
+
+FEW, MANY = 100_000, 3_000_000
+"""Rows of deadlines."""
+OPEN = 5_000
+"""Contacts that wait for something, in either record; all others are closed."""
+DUE = 1_000
+ROUNDS = 5
+_FAR = "2036-01-01 00:00:00.000000"
+_AS_STORED = "%Y-%m-%d %H:%M:%S.000000"
+
+
+def figures() -> Iterator[Figure]:
+    """An empty sweep as the record grows, then a thousand that are due, three ways."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = SqliteFiles(Path(folder))
+        with files.copy("live") as few, files.copy("live") as many:
+            record = Record(many, MANY)
+            small = Record(few, FEW)
+            each = [(record.empty(), small.empty()) for _ in range(20 * ROUNDS)]
+            yield _figure(f"empty sweep, {MANY:,} deadlines ÷ {FEW:,}", each, 1.5)
+            swept = [(record.due(record.swept), record.due(record.by_hand)) for _ in range(ROUNDS)]
+            yield _figure(f"{DUE:,} due among {MANY:,}: sweep ÷ SQL by hand", swept, 4)
+            loaded = [(record.loaded(), record.empty()) for _ in range(ROUNDS)]
+            yield _figure("nothing due: load what is open ÷ sweep", loaded, 50, at_least=True)
+            jobs = [(_jobs(Path(folder)), own) for own, _ in swept]
+            yield _figure(f"{DUE:,} due: a job of APScheduler for each ÷ sweep", jobs, 8, at_least=True)
+
+
+def _figure(what: str, each: list[tuple[float, float]], limit: float, *, at_least: bool = False) -> Figure:
+    return Figure(what, [a / b for a, b in each], "×", limit, at_least, each=each)
+
+
+class Record:
+    """Open contacts, of which nothing is due, and finished ones until there are so many deadlines."""
+
+    def __init__(self, db: Database, deadlines: int) -> None:
+        self.db, self.ours, self.weeks = db, Ours(db), itertools.count(1)
+        open_one = self.ours.begun(0, BEGINS)
+        finished = self.ours.live(1)
+        with db.transaction() as tx:
+            _copy(tx, open_one, OPEN, ("contacts", "deadlines"))
+            tx.execute(text("UPDATE contacts SET next_due_at = :far WHERE next_due_at IS NOT NULL"), {"far": _FAR})
+            of_each = text("SELECT count(*) FROM deadlines WHERE contact_id = :id")
+            there = tx.execute(text("SELECT count(*) FROM deadlines")).scalar_one()
+            more = (deadlines - there) // tx.execute(of_each, {"id": finished}).scalar_one()
+            _copy(tx, finished, more, ("contacts", "deadlines"))
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+
+    def empty(self) -> float:
+        """Seconds of a sweep that finds nothing."""
+        return _seconds(lambda: sweep(self.db, Rulebook(), BEGINS))
+
+    def due(self, raise_them: Callable[[datetime], int]) -> float:
+        """Seconds to raise what a thousand contacts of a week of their own have to say."""
+        week = next(self.weeks)
+        one = self.ours.begun(10 + week, BEGINS + timedelta(weeks=week))
+        with self.db.transaction() as tx:
+            _copy(tx, one, DUE - 1, ("contacts", "deadlines", "alerts", "audit_entries"))
+            due = tx.execute(text("SELECT next_due_at FROM contacts WHERE id = :id"), {"id": one}).scalar_one()
+        before = datetime.strptime(due, _AS_STORED).replace(tzinfo=UTC) + timedelta(seconds=1)
+        raised = 0
+
+        def do() -> None:
+            nonlocal raised
+            raised = raise_them(before)
+
+        seconds = _seconds(do)
+        assert raised == DUE, raised
+        with self.db.transaction() as tx:
+            far = {"far": _FAR, "until": before.strftime("%Y-%m-%d") + " 99"}
+            tx.execute(text("UPDATE contacts SET next_due_at = :far WHERE next_due_at < '2035'"), far)
+        return seconds
+
+    def swept(self, before: datetime) -> int:
+        """As the timers do it."""
+        return sweep(self.db, Rulebook(), before).alerts
+
+    def by_hand(self, before: datetime) -> int:
+        """The same rows by SQL that is written by hand, in batches, as durable."""
+        done = 0
+        raw = self.db.engine.raw_connection()
+        connection: Any = raw.driver_connection
+        now = before.strftime(_AS_STORED)
+        while True:
+            connection.execute("BEGIN IMMEDIATE")
+            due = connection.execute(_DUE, (now, BATCH)).fetchall()
+            rows = [
+                row for borough, contact_id in due for row in connection.execute(_RUNNING, (borough, contact_id, now))
+            ]
+            connection.executemany(_ALERT, rows)
+            connection.executemany(_NEXT, [(_FAR, *row[:2]) for row in rows])
+            connection.execute("COMMIT")
+            done += len(rows)
+            if len(due) < BATCH:
+                raw.close()
+                return done
+
+    def loaded(self) -> float:
+        """Seconds to load what is open, to see that nothing is due."""
+        return _seconds(self._load)
+
+    def _load(self) -> None:
+        with self.db.reading() as look:
+            found = look.execute(text(_OPEN)).all()
+        assert len(found) > OPEN
+        assert not [row for row in found if datetime.fromisoformat(row.due_at) < BEGINS.replace(tzinfo=None)]
+
+
+_DUE = "SELECT borough, id FROM contacts WHERE next_due_at < ? ORDER BY next_due_at LIMIT ?"
+_RUNNING = """SELECT borough, contact_id, clock, agency, episode, due_at, ?3 FROM deadlines
+    WHERE borough = ?1 AND contact_id = ?2 AND met_at IS NULL AND cancelled_at IS NULL ORDER BY due_at LIMIT 1"""
+_ALERT = """INSERT INTO alerts (borough, contact_id, clock, agency, episode, kind, level, at, raised_at, owner)
+    VALUES (?, ?, ?, ?, ?, 'escalation', 99, ?, ?, 'hub')"""
+_NEXT = "UPDATE contacts SET next_due_at = ? WHERE borough = ? AND id = ?"
+_OPEN = """SELECT d.* FROM contacts c JOIN deadlines d ON d.borough = c.borough AND d.contact_id = c.id
+    WHERE c.state NOT IN ('closed', 'transferred') AND d.met_at IS NULL AND d.cancelled_at IS NULL"""
+
+
+def _copy(tx: Connection, contact_id: str, times: int, tables: tuple[str, ...]) -> None:
+    """The contact again so many times, in these tables."""
+    for table in tables:
+        its = {"contacts": "id", "audit_entries": "stream"}.get(table, "contact_id")
+        names = [column.name for column in metadata.tables[table].columns if column.name != "number"]
+        new = {its, "reference"}
+        values = ", ".join(f"{name} || '-' || n" if name in new else f'"{name}"' for name in names)
+        into = ", ".join(f'"{name}"' for name in names)
+        numbers = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < :times)"
+        rows = f"{numbers} SELECT {values} FROM {table}, n WHERE {its} = :id"
+        tx.execute(text(f"INSERT INTO {table} ({into}) {rows}"), {"id": contact_id, "times": times})
+
+
+def _jobs(folder: Path) -> float:
+    """Seconds in which APScheduler runs a thousand jobs that are due, from a store like ours."""
+    store = SQLAlchemyJobStore(url=f"sqlite:///{folder}/jobs-{time.monotonic_ns()}.db")
+    scheduler = BackgroundScheduler(timezone=UTC, jobstores={"default": store})
+    scheduler.start(paused=True)
+    for number in range(DUE):
+        scheduler.add_job(_nothing, "date", run_date=BEGINS, id=str(number), misfire_grace_time=None)
+
+    def run() -> None:
+        scheduler.resume()
+        while store.get_next_run_time() is not None:
+            time.sleep(0.005)
+
+    seconds = _seconds(run)
+    scheduler.shutdown()
+    return seconds
+
+
+def _nothing() -> None:
+    pass
+
+
+def _seconds(do: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    do()
+    return time.perf_counter() - begun

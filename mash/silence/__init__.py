@@ -1,0 +1,1 @@
+"""WHAT STOPS COMING: sources that have gone quiet, by their own past."""
