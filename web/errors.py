@@ -45,7 +45,7 @@ REASONS = marked(
 )
 RETRY_AFTER = {429: "900", 503: "10"}
 HIDDEN_FIELDS = frozenset(
-    {"csrf_token", "form_key", "version", "change", "next", "password", "new_password", "code", "session"}
+    {"csrf_token", "form_key", "version", "draft", "change", "next", "password", "new_password", "code", "session"}
 )
 SECRET_FIELDS = frozenset({"password", "new_password", "code"})
 """What is never written into a page."""

@@ -40,8 +40,9 @@ def sweep(db: Database, rulebook: Rulebook, before: datetime | None = None) -> S
     worked out stands aside (aside.py) and stops nobody else; those whose time has come are tried again, last of all.
     Raises what the database raises where it cannot do its work: what is done by then stays done.
     """
-    with db.reading() as look:
-        before = before or right_time(look)
+    if before is None:
+        with db.reading() as look:
+            before = right_time(look)
     done = Swept()
     while True:
         step = _batch(db, rulebook, before)

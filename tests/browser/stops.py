@@ -185,7 +185,7 @@ def _front_door() -> Iterator[Stop]:
             who,
             "with deadlines that have passed, and one contact that cannot be worked out",
             at("/alerts"),
-            "could not be worked out",
+            "cannot be worked out",
         )
         yield Stop("/overnight", who, "with a contact of the emergency duty team", at("/overnight"), "Overnight")
         yield Stop("/advice", who, "new", at("/advice"), "What was asked")

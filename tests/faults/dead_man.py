@@ -63,11 +63,11 @@ class House:
         except (URLError, OSError):
             return 0, ""
 
-    def sign_in(self) -> None:
+    def sign_in(self, username: str = "screener") -> None:
         """By the demonstration's button."""
         token = _TOKEN.search(self.get("/sign-in")[1])
         assert token
-        self.get("/sign-in/demo", {"csrf_token": token[1], "username": "screener"})
+        self.get("/sign-in/demo", {"csrf_token": token[1], "username": username})
 
     @property
     def alarms(self) -> tuple[bool, bool, bool]:

@@ -35,7 +35,8 @@ WARNED_AFTER = timedelta(minutes=30)
 """How long after its receipt a contact that is suggested red first alerts; again only half an hour later."""
 GROUPS = 40
 SAMPLE, SECONDS_OF_RESTART = 2_000, 60
-CLOCKS = {"sqlite": (None,), "postgresql": ("+10m", "-10m", None, None)}
+CLOCKS: dict[str, tuple[str | None, ...]] = {"sqlite": (None,), "postgresql": ("+10m", "-10m", None, None)}
+"""By how much the clock of each of the timers is wrong."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,9 @@ class Size:
     stopped_seconds: float = 60
     more: int = 10_000
     before: int = 300
-    during: int = 120
+    during: int = 120  # and as long as it takes to make them all
     patience_seconds: float = 1_500
+    clocks: tuple[str | None, ...] = (None,)
 
 
 class Counted(NamedTuple):
@@ -74,10 +76,17 @@ def many_due(db: Database, size: Size, seed: int) -> Came:
     """The whole run over an empty database."""
     came, dice = Came(), Random(f"{seed} {db.is_sqlite}")
     hub, began = Hub(db, at=clock.now()), time.monotonic()
-    _fill(hub, size.due, -size.before, size.during + int(size.due / 1_000))
+    _fill(hub, size.due, -size.before, size.during + size.due // 400)
     came.built_seconds = time.monotonic() - began
     _work(db, size, dice, came)
     came.wrong += _against(db, size.due)
+    if size.more:
+        _restart(hub, size, came)
+    return came
+
+
+def _restart(hub: Hub, size: Size, came: Came) -> None:
+    db = hub.db
     _fill(hub, size.more, -60, -30)
     began = time.monotonic()
     with running(Program(db, ("timers",))):
@@ -85,7 +94,6 @@ def many_due(db: Database, size: Size, seed: int) -> Came:
             came.wrong.append(f"{size.more} were not raised within {SECONDS_OF_RESTART} s of a restart")
     came.restart_seconds = time.monotonic() - began
     came.wrong += _against(db, size.due + size.more)
-    return came
 
 
 def _fill(hub: Hub, contacts: int, first: int, last: int) -> None:
@@ -103,7 +111,7 @@ def _fill(hub: Hub, contacts: int, first: int, last: int) -> None:
 
 def _work(db: Database, size: Size, dice: Random, came: Came) -> None:
     """Timers that work, are killed at so many moments of the work and started again, until all is raised."""
-    timers = [Program(db, ("timers",), wrong) for wrong in CLOCKS["sqlite" if db.is_sqlite else "postgresql"]]
+    timers = [Program(db, ("timers",), wrong) for wrong in size.clocks]
     at = sorted(dice.randrange(size.due) for _ in range(size.kills))
     stop_at, stopped = (size.due // 2 if len(timers) > 1 else size.due + 1), 0.0
     sleeper, began, began_at = timers[-1], time.monotonic(), clock.now()
@@ -204,7 +212,7 @@ def main() -> None:
     have_faketime()
     wrong = 0
     for kind in [chosen.database] if chosen.database else list(POINTS):
-        size = Size(chosen.due, chosen.kills, more=chosen.more)
+        size = Size(chosen.due, chosen.kills, more=chosen.more, clocks=CLOCKS[kind])
         with durable(kind) as db:
             came = many_due(db, size, chosen.seed)
         say(f"{kind}, seed {chosen.seed}: {chosen.due} due, built in {came.built_seconds:.0f} s; {came.kills} kills")

@@ -51,7 +51,7 @@ class PostgresDatabases:
 
     def __init__(self, url: str) -> None:
         self.url = make_url(url)
-        self.server = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        self.server = create_engine(self.url, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
         self.masters: dict[migrate.Purpose, URL] = {}
         self.shapes: dict[migrate.Purpose, str] = {}
         self.clean: dict[migrate.Purpose, list[URL]] = {"live": [], "demo": []}

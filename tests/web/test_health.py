@@ -12,8 +12,10 @@ from mash.db import Database
 from mash.errors import Unsure
 from mash.models.time import Heartbeat
 from mash.workflow.heartbeats import SWEEP, beat
+from tests.support.databases import SqliteFiles
 from tests.web.browsing import FROM_HERE, Browser, parsed
 from tests.web.conftest import PASSWORD, opened
+from tests.web.front_door import FrontDoor
 
 NINE = datetime(2026, 11, 9, 9, 0, tzinfo=UTC)
 
@@ -136,3 +138,27 @@ def test_where_nobody_knows_whether_it_was_stored_nothing_offers_to_send_it_agai
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "10")
     assert "Look before you send it again." in refused.text and "She came back." in refused.text
     assert parsed(refused.text).findall(".//form") == []
+
+
+def test_a_full_disk_takes_nothing_and_then_takes_the_form_that_is_still_in_the_page(sqlite_files: SqliteFiles) -> None:
+    with sqlite_files.copy("live") as db:
+        door = FrontDoor(db)
+        door.get("/contacts/new", "officer")
+        with db.reading() as look:
+            pages = look.exec_driver_sql("PRAGMA page_count").scalar_one()
+            look.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        told = {"children-0-forename": "Tiana", "narrative": "Alone at home. " * 500}
+        told |= {"received_at-date": "9/11/2026", "received_at-time": "9:30"}
+        with pytest.raises(AssertionError, match="Nothing of what you sent has been stored"):
+            for _ in range(100):
+                door.record(**told)
+        contacts = door.contacts()
+        page = door.post("/contacts/new", "officer", expect=503, **told)
+        assert door.contacts() == contacts
+        with db.reading() as look:
+            look.exec_driver_sql("PRAGMA max_page_count = 100000")
+        fields = {f.attrib["name"]: f.attrib["value"] for f in parsed(page).findall(".//form//input")}
+        assert fields["narrative"] == told["narrative"]
+        door.send("/contacts/new", "officer", **fields)
+        door.send("/contacts/new", "officer", **fields)
+        assert door.contacts() == contacts + 1
