@@ -151,7 +151,7 @@ def _serve(host: str, port: int) -> None:
 
 @app.command()
 def timers() -> None:
-    """Run the timers: the sweep, the watch for quiet sources; where they are set up, messages, anchoring and the ping."""
+    """Run the timers: the sweep, the watch for quiet sources, and what is set up: messages, anchoring, ping."""
     settings = Settings()
     with open_database() as db:
         _install_rules(db, settings)
