@@ -36,13 +36,13 @@ def main() -> None:
 
 
 def have_browser() -> None:
-    remedy = "No browser for the tests. Ask for one once: sudo apt-get install chromium chromium-sandbox"
+    remedy = "No browser for the tests. Ask for one once: sudo apt-get install chromium-headless-shell"
     if not browser.find():
         if can_apt():
             # By name, for we take no recommendations: without fonts there is nothing to see on a page.
-            apt_install("chromium", "chromium-sandbox", "fonts-liberation")
+            apt_install("chromium-headless-shell", "fonts-liberation")
         else:
-            run(PYTHON, "-m", "playwright", "install", "chromium", remedy=remedy)
+            run(PYTHON, "-m", "playwright", "install", "--only-shell", "chromium", remedy=remedy)
     run(PYTHON, "-m", "tests.support.browser", remedy=remedy)
 
 
