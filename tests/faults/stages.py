@@ -205,7 +205,7 @@ STAGES: dict[Verb, Stage] = {
     V.PAUSE_CLOCK: Stage("decider", amber, PAUSE),
     V.RESUME_CLOCK: Stage("screener", paused, {"clock": "decision", **REASON}),
     V.LIFT_DEADLINE: Stage("decider", amber, {"clock": "decision", "exception": "fabricated_illness", **REASON}),
-    V.RESOLVE_BREACH: Stage("manager", out_of_timescale, {"clock": "screening", **LATE}),
+    V.RESOLVE_BREACH: Stage("manager", out_of_timescale, {"clock": "screening", **LATE}, True),
     V.ANNUL_BREACH: Stage("manager", out_of_timescale, {"clock": "screening", **REASON}),
     V.RETURN_TO_REFERRER: Stage("decider", screening, REASON),
     V.RESUBMIT: Stage("officer", returned),
