@@ -9,7 +9,7 @@ from itertools import chain
 
 import pandas as pd
 
-from bench import comparing, living, ratios, recorded
+from bench import comparing, living, ratios, recorded, sweeping
 from bench.measuring import ROUNDS, Figure
 
 
@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def _all() -> Iterator[Figure]:
-    for figure in chain(ratios.figures(), living.figures(), recorded.figures(), comparing.figures()):
+    for figure in chain(ratios.figures(), living.figures(), sweeping.figures(), recorded.figures(), comparing.figures()):
         _say(figure.line)
         yield figure
 

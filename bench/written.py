@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import event
 
 from bench.lifecycle import STEPS, Ours
 from mash.db import Database
+from mash.workflow.together import Together
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,21 @@ def taken_down(ours: Ours, db: Database) -> list[Step]:
 
     event.listen(db.engine, "before_cursor_execute", hear)
     try:
-        for _ in ours.steps(2):
-            steps.append(tuple(heard))
-            heard.clear()
+        with patch.object(Together, "write", _apart):
+            for _ in ours.steps(2):
+                steps.append(tuple(heard))
+                heard.clear()
     finally:
         event.remove(db.engine, "before_cursor_execute", hear)
     assert len(steps) == len(STEPS) + 1
     return steps
+
+
+def _apart(together: Together) -> None:
+    """One statement after the other, so that each can be heard."""
+    waiting, together._waiting = together._waiting, []
+    for statement, row in waiting:
+        together.tx.execute(statement, row)
 
 
 def names_of(steps: Sequence[Step]) -> frozenset[str]:
