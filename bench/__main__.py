@@ -23,7 +23,9 @@ def main() -> None:
 
 
 def _all() -> Iterator[Figure]:
-    for figure in chain(ratios.figures(), living.figures(), sweeping.figures(), recorded.figures(), comparing.figures()):
+    for figure in chain(
+        ratios.figures(), living.figures(), sweeping.figures(), recorded.figures(), comparing.figures()
+    ):
         _say(figure.line)
         yield figure
 

@@ -70,11 +70,10 @@ def end(tx: Connection, contact: Row[Any], now: datetime) -> None:
 
 def to_retry(tx: Connection, now: datetime, limit: int) -> list[Row[Any]]:
     """Contacts that are to be tried again now, locked; those that somebody else has locked are passed over."""
-    ripe = exists().where(
-        SetAside.borough == Contact.borough, SetAside.contact_id == Contact.id, OPEN, SetAside.retry_at <= now
-    )
-    wanted = rows.contact_rows().where(ripe).order_by(Contact.number).limit(limit)
-    return list(tx.execute(wanted.with_for_update(skip_locked=True)))
+    own = (SetAside.borough == Contact.borough) & (SetAside.contact_id == Contact.id)
+    ripe = rows.contact_rows().join(SetAside, own).where(OPEN, SetAside.retry_at <= now)
+    wanted = ripe.order_by(SetAside.retry_at).limit(limit)
+    return list(tx.execute(wanted.with_for_update(of=Contact, skip_locked=True)))
 
 
 def standing_aside(look: Connection, actor: Actor | None = None) -> Sequence[Aside]:
