@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/../requirements"
 
 for name in core test bench node postgres; do
-    # No index address is written: whoever installs uses the index their pip is set up for.
+    # uv writes no address of an index unless asked: whoever installs uses the one their pip is set up for.
     uv pip compile "$name.in" --output-file "$name.txt" --universal --python-version 3.11 \
-        --generate-hashes --no-emit-index-url --no-header --quiet "$@"
+        --generate-hashes --no-header --quiet "$@"
 done
