@@ -3,7 +3,7 @@ that are not what was put in force. Nothing found is the promise. Contacts of ru
 examined: the rules are the finding.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,9 +20,10 @@ from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import FINISHED, Role, State, Verb
 from mash.workflow import rows
+from mash.workflow.agenda import as_stored
 from mash.workflow.aside import standing_aside
 from mash.workflow.clocks import timeline
-from mash.workflow.episodes import Timeline, as_instant
+from mash.workflow.episodes import Timeline, as_instant, seconds
 from mash.workflow.history import Event, Picture, picture
 
 BATCH = 500
@@ -78,7 +79,7 @@ def _examine(look: Connection, rulebook: Rulebook, batch: list[Row[Any]], now: d
             try:
                 line = timeline(rules, events[row.id], holidays, now)
                 contact = _Contact(row, rules, events[row.id], line, awaited.get(row.id, set()), now)
-                sentences = [*contact.adrift(), *_differs(line, stored[row.id])]
+                sentences = [*contact.adrift(), *_differs(line, stored[row.id], now)]
             except Exception as error:  # whatever is wrong with one contact, the others are examined
                 sentences = [
                     f"It cannot be worked out ({type(error).__name__}). Verify the audit trail; tell the makers."
@@ -158,8 +159,8 @@ class _Contact:
         return owed and not passed_on and not finished and not any((c, "") in running for c in clocks)
 
 
-def _differs(line: Timeline, stored: dict[rows.DeadlineKey, Row[Any]]) -> Iterator[str]:
-    """Stored deadlines are what the fold says, but for breaches that the next sweep will raise."""
+def _differs(line: Timeline, stored: dict[rows.DeadlineKey, Row[Any]], now: datetime) -> Iterator[str]:
+    """Stored deadlines are what the fold says, but for alerts that the next sweep will raise."""
     told = {(e.clock, e.agency, e.number): e for e in line.episodes}
     if told.keys() != stored.keys():
         yield "The stored deadlines are not those that follow from the acts on record."
@@ -169,3 +170,10 @@ def _differs(line: Timeline, stored: dict[rows.DeadlineKey, Row[Any]]) -> Iterat
         ends = (row.due_at, row.met_at, row.cancelled_at)
         if ends != (as_instant(episode.due_at), as_instant(episode.met_at), as_instant(episode.cancelled_at)):
             yield f"The stored deadline “{key[0]}” (episode {key[2]}) is not what follows from the acts on record."
+        elif row.agenda is not None and _still_due(row.agenda, now) != as_stored(line.ahead(episode)):
+            yield f"What will be raised for “{key[0]}” (episode {key[2]}) is not what follows from the acts on record."
+
+
+def _still_due(agenda: Sequence[Sequence[Any]], now: datetime) -> list[Any]:
+    """But for what the next sweep raises."""
+    return [item for item in agenda if item[0] >= seconds(now)]

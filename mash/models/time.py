@@ -1,8 +1,9 @@
 """Deadlines and what has been said about them; the rules and calendars they were counted by; heartbeats."""
 
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ForeignKeyConstraint, Index, String, text
+from sqlalchemy import JSON, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from mash.models.base import Table, a_code, of_contact
@@ -14,7 +15,9 @@ class Deadline(Table):
 
     `agency` is empty for the hub's own clocks. `taken_by` answers for its alerts. A breach that was annulled stays:
     `annulled_at` says that it should not have been; `cause` why it was, where somebody has said so. `calendar_version`
-    counts the bank holidays announced late that were known when it was last counted.
+    counts the bank holidays announced late that were known when it was last counted. `agenda` is what it will say if
+    nobody acts, in order: instant (seconds since 1970), kind, level, owner and role named; NULL where the fold has to
+    tell.
     """
 
     __tablename__ = "deadlines"
@@ -49,6 +52,7 @@ class Deadline(Table):
     annulled_at: Mapped[datetime | None]
     reading: Mapped[str]
     calendar_version: Mapped[int]
+    agenda: Mapped[list[Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Alert(Table):

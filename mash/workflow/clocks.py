@@ -50,7 +50,7 @@ class Clocks:
     def before(self, instant: datetime) -> Timeline:
         """What they show just before an instant."""
         self._fold.advance(seconds(instant))
-        return Timeline(tuple(self._fold.episodes), self._fold.next_at())
+        return Timeline(tuple(self._fold.episodes), self._fold.next_at(), self._fold.ahead)
 
     def add(self, event: Event) -> None:
         """One more act. It knows of every bank holiday that they know of."""

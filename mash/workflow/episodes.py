@@ -3,6 +3,7 @@
 Instants are whole seconds since 1970 in UTC. Source of the rules: replay format, sections 3 and 4.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import NamedTuple, TypeGuard
@@ -17,6 +18,8 @@ from mash.vocabulary import AlertKind, Cause, Labelled, Role
 NEVER = 1 << 60
 Key = tuple[str, str]
 """A clock and the agency asked; the agency is empty for the hub's own clocks."""
+Item = tuple[int, AlertKind, int]
+"""Something to be said: when, of which kind, and on which rung."""
 
 
 @dataclass
@@ -28,7 +31,7 @@ class Origin:
 
 
 class Raised(NamedTuple):
-    """An alert that had to be raised, when, whose deadline it was then, and the role that the ladder names."""
+    """An alert that has to be raised: when, whose deadline it is then, and the role that the ladder names."""
 
     kind: AlertKind
     level: int
@@ -111,7 +114,7 @@ class Episode:
     annulled_by: str | None = None
     annulled_at: int | None = None
     raised: list[Raised] = field(default_factory=list)
-    agenda: list[tuple[int, AlertKind, int]] = field(default_factory=list)
+    agenda: list[Item] = field(default_factory=list)
     begun_by: int | None = None
     ended_by: int | None = None
     basis: Basis = field(init=False)
@@ -128,12 +131,17 @@ class Episode:
         return self.running and self.paused_at is None and self.breached_at is None
 
 
+Ahead = tuple[Raised, ...] | None
+"""What an episode will say if nobody acts, in order; None where first a pause ends by itself."""
+
+
 @dataclass(frozen=True)
 class Timeline:
     """All episodes of a contact at an instant, and the next instant at which one changes by itself."""
 
     episodes: tuple[Episode, ...]
     next_at: int | None
+    ahead: Callable[[Episode], Ahead] = field(repr=False, compare=False)
 
     def episode(self, clock: str, agency: str, number: int) -> Episode | None:
         """The deadline of that name."""
@@ -194,11 +202,27 @@ class Clockwork:
         if episode.paused_at is not None:
             self.end_pause(episode, at, Why.PAUSE_OVER)
             return
-        _, kind, level = episode.agenda.pop(0)
-        episode.raised.append(Raised(kind, level, at, self._owner(episode, at), _told(episode, kind, level)))
-        if kind is AlertKind.BREACH:
+        episode.raised.append(self._raised(episode, episode.agenda.pop(0)))
+        if episode.raised[-1].kind is AlertKind.BREACH:
             episode.breached_at = at
             self.set_agenda(episode)
+
+    def ahead(self, episode: Episode) -> Ahead:
+        """What it will say if nobody acts: nothing once it has ended, or is paused until somebody resumes it."""
+        if not episode.running or (episode.paused_at is not None and episode.pause_until is None):
+            return ()
+        if episode.paused_at is not None:
+            return None
+        kinds = [kind for _, kind, _ in episode.agenda]
+        if AlertKind.BREACH not in kinds:
+            return tuple(self._raised(episode, item) for item in episode.agenda)
+        first = episode.agenda[: kinds.index(AlertKind.BREACH) + 1]
+        later = sorted(self._escalations(episode, breached_at=first[-1][0]))
+        return tuple(self._raised(episode, item) for item in (*first, *later))
+
+    def _raised(self, episode: Episode, item: Item) -> Raised:
+        at, kind, level = item
+        return Raised(kind, level, at, self._owner(episode, at), _told(episode, kind, level))
 
     def _owner(self, episode: Episode, at: int) -> Owner:
         """Whose deadline it is at an instant: what is handed on at closing is the duty team's until opening."""
@@ -211,20 +235,26 @@ class Clockwork:
 
     def set_agenda(self, episode: Episode) -> None:
         """What is still to be raised for the episode, in order, as things stand."""
-        said = {(r.kind, r.level) for r in episode.raised}
-        span, hours = episode.counted_by, self.hours_of(episode.clock, episode.agency)
-        agenda: list[tuple[int, AlertKind, int]] = []
         if episode.breached_at is not None:
-            for level, rung in enumerate(episode.timescale.escalate, 2):
-                at = timescales.escalate_at(span, episode.breached_at, rung.seconds, hours)
-                agenda.append((at, AlertKind.ESCALATION, level))
-        else:
-            if episode.due_at > episode.set_at:
-                for level, rung in enumerate(episode.timescale.warn, 1):
-                    at = timescales.warn_at(span, episode.due_at, rung.seconds, hours)
-                    agenda.append((max(at, episode.set_at), AlertKind.WARNING, level))
-            agenda.append((max(episode.due_at, episode.set_at), AlertKind.BREACH, 1))
-        episode.agenda = sorted(item for item in agenda if item[1:] not in said)
+            episode.agenda = sorted(self._escalations(episode, episode.breached_at))
+            return
+        agenda: list[Item] = []
+        if episode.due_at > episode.set_at:
+            span, hours = episode.counted_by, self.hours_of(episode.clock, episode.agency)
+            for level, rung in enumerate(episode.timescale.warn, 1):
+                at = timescales.warn_at(span, episode.due_at, rung.seconds, hours)
+                agenda.append((max(at, episode.set_at), AlertKind.WARNING, level))
+        agenda.append((max(episode.due_at, episode.set_at), AlertKind.BREACH, 1))
+        episode.agenda = sorted(_unsaid(episode, agenda))
+
+    def _escalations(self, episode: Episode, breached_at: int) -> Iterable[Item]:
+        """Those that are still to come of an episode that was, or will be, out of timescale then."""
+        span, hours = episode.counted_by, self.hours_of(episode.clock, episode.agency)
+        ladder = [
+            (timescales.escalate_at(span, breached_at, rung.seconds, hours), AlertKind.ESCALATION, level)
+            for level, rung in enumerate(episode.timescale.escalate, 2)
+        ]
+        return _unsaid(episode, ladder)
 
     def hours_of(self, clock: str, agency: str) -> WorkingTime | None:
         """The calendar that the clock counts by, as known now."""
@@ -277,6 +307,11 @@ class Clockwork:
         if episode.paused_at is not None:
             episode.origin.pauses.append((episode.paused_at, at))
             episode.paused_at = episode.pause_until = None
+
+
+def _unsaid(episode: Episode, agenda: Iterable[Item]) -> Iterable[Item]:
+    said = {(r.kind, r.level) for r in episode.raised}
+    return (item for item in agenda if item[1:] not in said)
 
 
 def _told(episode: Episode, kind: AlertKind, level: int) -> Role | None:

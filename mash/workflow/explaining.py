@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from mash.rules import counting, plainly, timescales
+from mash.rules import counting, plainly
 from mash.rules.clockrules import NOT_RATED, AtClosing, ClockRules, Moment
 from mash.rules.counting import Question, when
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import AlertKind, Verb
-from mash.workflow.episodes import Basis, Episode, Moved, Raised, Why, as_instant
+from mash.workflow.episodes import Ahead, Basis, Episode, Moved, Raised, Timeline, Why, as_instant
 from mash.workflow.history import Event
 from mash.workflow.queries import anchor
 from mash.workflow.telling import tell
@@ -57,20 +57,18 @@ class TimeExplained:
         return anchor(self.clock, self.agency, self.episode)
 
 
-def explain_times(
-    rules: RuleSet, events: Sequence[Event], episodes: Sequence[Episode], who: Who
-) -> tuple[TimeExplained, ...]:
+def explain_times(rules: RuleSet, events: Sequence[Event], line: Timeline, who: Who) -> tuple[TimeExplained, ...]:
     """Every deadline, those that run first, each group by its due time."""
     acts = {event.seq: event for event in events}
-    in_order = sorted(episodes, key=lambda e: (not e.running, e.due_at, e.clock, e.agency, e.number))
-    return tuple(_Deadline(rules, acts, who, episode).told() for episode in in_order)
+    in_order = sorted(line.episodes, key=lambda e: (not e.running, e.due_at, e.clock, e.agency, e.number))
+    return tuple(_Deadline(rules, acts, who, episode, line.ahead(episode)).told() for episode in in_order)
 
 
 class _Deadline:
     """Tells of one deadline."""
 
-    def __init__(self, rules: RuleSet, acts: Mapping[int, Event], who: Who, episode: Episode) -> None:
-        self.rules, self.acts, self.who, self.episode = rules, acts, who, episode
+    def __init__(self, rules: RuleSet, acts: Mapping[int, Event], who: Who, episode: Episode, ahead: Ahead) -> None:
+        self.rules, self.acts, self.who, self.episode, self.ahead = rules, acts, who, episode, ahead
         self.clock = rules.clocks[episode.clock]
         self.question = self._question(episode.basis)
 
@@ -237,15 +235,17 @@ class _Deadline:
         if e.taken_at is not None:
             yield from (self._act(seq) for seq, event in self.acts.items() if self._takes(event))
         if e.running and e.paused_at is None:
-            yield from self._still_to_come()
+            yield from (self._still_to_come(one) for one in self.ahead or ())
         elif not e.raised:
             yield "Nothing was raised."
         if e.running:
             yield from counting.beyond_what_is_known(self.question, e.due_at)
 
     def _raised(self, one: Raised) -> str:
-        whom = f"the {one.to.label.lower()}" if one.to else _lower(one.owner.label)
-        return f"{_alert(one.kind, one.level)}: raised {when(one.at)}, for {whom}."
+        return f"{_alert(one)}: raised {when(one.at)}, for {_whom(one)}."
+
+    def _still_to_come(self, one: Raised) -> str:
+        return f"{_alert(one)}: {when(one.at)}, for {_whom(one)}, if nobody acts before."
 
     def _takes(self, event: Event) -> bool:
         """Whether it is the act by which somebody came to answer for the alerts of this deadline, the last time."""
@@ -267,30 +267,16 @@ class _Deadline:
         e = self.episode
         return (e.clock, e.agency, e.number) == tuple(event.facts[name] for name in ("clock", "agency", "episode"))
 
-    def _still_to_come(self) -> Iterator[str]:
-        e = self.episode
-        for at, kind, level in e.agenda:
-            role = self._named(kind, level)
-            yield f"{_alert(kind, level)}: {when(at)}, for {role}, if nobody acts before."
-        if e.breached_at is None:
-            missed_at = max(e.due_at, e.set_at)
-            for level, rung in enumerate(e.timescale.escalate, 2):
-                at = timescales.escalate_at(e.counted_by, missed_at, rung.seconds, self.question.hours)
-                role = self._named(AlertKind.ESCALATION, level)
-                yield f"{_alert(AlertKind.ESCALATION, level)}: {when(at)}, for {role}, if nobody acts before."
 
-    def _named(self, kind: AlertKind, level: int) -> str:
-        """Whom the rules name for it; else whose the clock is."""
-        scale = self.episode.timescale
-        rungs = {AlertKind.WARNING: scale.warn[level - 1 : level], AlertKind.ESCALATION: scale.escalate[level - 2 :]}
-        to = rungs[kind][0].to if rungs.get(kind) else None
-        return f"the {to.label.lower()}" if to else _whose(self.clock)
-
-
-def _alert(kind: AlertKind, level: int) -> str:
-    if kind is AlertKind.BREACH:
+def _alert(one: Raised) -> str:
+    if one.kind is AlertKind.BREACH:
         return "Out of timescale"
-    return f"Warning {level}" if kind is AlertKind.WARNING else f"Escalation level {level}"
+    return f"Warning {one.level}" if one.kind is AlertKind.WARNING else f"Escalation level {one.level}"
+
+
+def _whom(one: Raised) -> str:
+    """The role that the ladder names; else whose the deadline is then."""
+    return f"the {one.to.label.lower()}" if one.to else _lower(one.owner.label)
 
 
 def _whose(clock: ClockRules) -> str:

@@ -23,8 +23,7 @@ from mash.workflow.details import AnnounceBankHoliday
 from mash.workflow.episodes import Episode, Why, as_instant
 from mash.workflow.history import Event
 from mash.workflow.judging import require_still_to_come
-from mash.workflow.rows import events_of
-from mash.workflow.settle import BATCH
+from mash.workflow.rows import BATCH, events_of
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, exists, select
@@ -18,6 +18,8 @@ from mash.vocabulary import Kind, Role, State, Verb
 from mash.workflow.change import ContactRow, ReportedChild
 from mash.workflow.history import Event
 
+BATCH = 200
+"""How many contacts are read at once where there may be many."""
 DeadlineKey = tuple[str, str, int]
 AlertKey = tuple[str, str, int, str, int]
 
@@ -77,6 +79,7 @@ DEADLINE_VALUES = (
     "annulled_by",
     "annulled_at",
     "calendar_version",
+    "agenda",
 )
 """What may change of a deadline that is there."""
 _DEADLINES_OF = select(
@@ -94,6 +97,13 @@ _ONE: Select[*tuple[Any, ...]] = (
     .where(Contact.borough == bindparam("borough"), Contact.id == bindparam("contact_id"))
     .with_for_update()
 )
+
+
+def of_each_borough(found: Sequence[Row[Any]]) -> Iterator[tuple[str, list[Row[Any]]]]:
+    """Rows of contacts, at most so many of one borough at a time."""
+    for borough in sorted({row.borough for row in found}):
+        own = [row for row in found if row.borough == borough]
+        yield from ((borough, own[n : n + BATCH]) for n in range(0, len(own), BATCH))
 
 
 def contact_rows() -> Select[*tuple[Any, ...]]:

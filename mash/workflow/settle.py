@@ -3,26 +3,25 @@
 Called for every act and by every sweep, so that a late sweep and a punctual one leave the same record.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, update
+from sqlalchemy import Connection, Row
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mash.db import right_time
 from mash.models.base import into, rows_of
-from mash.models.contact import Contact
 from mash.models.time import Alert, Deadline
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.workflow import rows
+from mash.workflow.agenda import NEXT, as_stored
 from mash.workflow.clocks import timeline
 from mash.workflow.episodes import Episode, Raised, Timeline, as_instant
 from mash.workflow.reading import reading
 
-BATCH = 200
 _KEY = ("borough", "contact_id", "clock", "agency", "episode")
 
 
@@ -35,11 +34,6 @@ def _storing(dialect: Any) -> Any:
 
 _STORE = {"sqlite": _storing(sqlite), "postgresql": _storing(postgresql)}
 _RAISE = into(Alert)
-_NEXT = (
-    update(rows_of(Contact))
-    .where(Contact.borough == bindparam("own_borough"), Contact.id == bindparam("own_id"))
-    .values(next_due_at=bindparam("next"))
-)
 
 
 @dataclass(frozen=True)
@@ -53,7 +47,7 @@ class Stored:
     def by(cls, line: Timeline) -> "Stored":
         """What they say once this has been stored."""
         raised = {(*key_of(e), r.kind.value, r.level) for e in line.episodes for r in e.raised}
-        return cls({key_of(episode): _values(episode) for episode in line.episodes}, raised)
+        return cls({key_of(episode): _values(line, episode) for episode in line.episodes}, raised)
 
 
 NOTHING = Stored({}, frozenset())
@@ -62,8 +56,7 @@ NOTHING = Stored({}, frozenset())
 def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], before: datetime) -> int:
     """Raise what came due before an instant for these contacts, whose rows are locked; how many alerts were raised."""
     raised, now = 0, right_time(tx)
-    for own in _batches(found):
-        borough = own[0].borough
+    for borough, own in rows.of_each_borough(found):
         ids = [row.id for row in own]
         events, deadlines = rows.events_of(tx, ids), rows.deadlines_of(tx, borough, ids)
         alerts, holidays = rows.alerts_of(tx, borough, ids), rulebook.late_holidays(tx, borough)
@@ -78,15 +71,8 @@ def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], before
                 moved.append({"own_borough": borough, "own_id": row.id, "next": next_due_at})
         raised += written.store(tx.execute, tx.dialect.name)
         if moved:
-            tx.execute(_NEXT, moved)
+            tx.execute(NEXT, moved)
     return raised
-
-
-def _batches(found: Sequence[Row[Any]]) -> Iterator[list[Row[Any]]]:
-    """At most so many contacts of one borough at a time."""
-    for borough in sorted({row.borough for row in found}):
-        own = [row for row in found if row.borough == borough]
-        yield from (own[n : n + BATCH] for n in range(0, len(own), BATCH))
 
 
 class Writing:
@@ -100,7 +86,7 @@ class Writing:
     def note(self, contact_id: str, rules: RuleSet, line: Timeline, stored: Stored) -> None:
         """Those of one contact."""
         for episode in line.episodes:
-            name, values = key_of(episode), _values(episode)
+            name, values = key_of(episode), _values(line, episode)
             key = dict(zip(_KEY, (self.borough, contact_id, *name), strict=True))
             if stored.deadlines.get(name) != values:
                 told = {"started_at": as_instant(episode.started_at), "reading": reading(rules, episode)}
@@ -127,7 +113,7 @@ def _alert(alert: Raised, raised_at: datetime) -> dict[str, Any]:
     return {**said, "at": as_instant(alert.at), "raised_at": raised_at}
 
 
-def _values(episode: Episode) -> tuple[Any, ...]:
+def _values(line: Timeline, episode: Episode) -> tuple[Any, ...]:
     """In the order of `rows.DEADLINE_VALUES`."""
     return (
         as_instant(episode.due_at),
@@ -143,4 +129,5 @@ def _values(episode: Episode) -> tuple[Any, ...]:
         episode.annulled_by,
         as_instant(episode.annulled_at),
         episode.calendar_version,
+        as_stored(line.ahead(episode)),
     )

@@ -15,7 +15,9 @@ from mash.errors import where_raised
 from mash.models.contact import Contact
 from mash.rulebook import Rulebook
 from mash.workflow import aside, rows
-from mash.workflow.settle import BATCH, settle
+from mash.workflow.agenda import raise_due
+from mash.workflow.rows import BATCH
+from mash.workflow.settle import settle
 
 log = structlog.get_logger()
 
@@ -57,7 +59,7 @@ def _batch(db: Database, rulebook: Rulebook, before: datetime) -> Swept:
         found = _due(tx, before)
         try:
             with attempt(tx):
-                return Swept(len(found), settle(tx, rulebook, found, before))
+                return Swept(len(found), _raise(tx, rulebook, found, before))
         except Exception as error:
             if not aside.is_its_own_fault(error):
                 raise
@@ -77,7 +79,7 @@ def _one_by_one(tx: Connection, rulebook: Rulebook, found: list[Row[Any]], befor
     for row in found:
         try:
             with attempt(tx):
-                step = Swept(1, settle(tx, rulebook, [row], before))
+                step = Swept(1, _raise(tx, rulebook, [row], before))
         except Exception as error:
             if not aside.is_its_own_fault(error):
                 raise
@@ -88,6 +90,12 @@ def _one_by_one(tx: Connection, rulebook: Rulebook, found: list[Row[Any]], befor
             aside.end(tx, row, now)
         done = done.plus(step)
     return done
+
+
+def _raise(tx: Connection, rulebook: Rulebook, found: list[Row[Any]], before: datetime) -> int:
+    """By what the rows say; where they do not, by the history."""
+    raised, untold = raise_due(tx, found, before)
+    return raised + settle(tx, rulebook, untold, before)
 
 
 def _due(tx: Connection, before: datetime) -> list[Row[Any]]:

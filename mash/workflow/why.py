@@ -98,7 +98,7 @@ class _Reading:
             state=self.events[-1].state,
             rules=self.rules,
             colour=explain_colour(self.rules, self.events, self._facts(), recorded, by),
-            times=explain_times(self.rules, self.events, line.episodes, self._who),
+            times=explain_times(self.rules, self.events, line, self._who),
         )
 
     def _is_latest(self) -> bool:

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from mash import doctor
 from mash.db import Database
 from mash.metrics import metrics
 from mash.models.people import ContactChild
-from mash.models.time import Alert, SetAside
+from mash.models.time import Alert, Deadline, SetAside
 from mash.rulebook import Rulebook
 from mash.vocabulary import Verb
 from mash.workflow import settle
@@ -28,9 +28,11 @@ def hub(database: Database) -> Hub:
 
 @contextmanager
 def poison(hub: Hub, contact_id: str, error: Exception | None = None) -> Iterator[None]:
-    """Meanwhile the clocks of this contact cannot be worked out."""
+    """Meanwhile the clocks of this contact cannot be worked out, and have to be: its rows do not tell what is due."""
     with hub.db.reading() as look:
         children = list(look.execute(select(ContactChild.id).where(ContactChild.contact_id == contact_id)).scalars())
+    with hub.db.transaction() as tx:
+        tx.execute(update(Deadline).where(Deadline.contact_id == contact_id).values(agenda=None))
     original = settle.timeline
 
     def poisoned(rules: object, events: list[object], *rest: object, **named: object) -> object:
