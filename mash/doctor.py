@@ -18,7 +18,7 @@ from mash.models.information import InformationRequest
 from mash.rule_versions import not_as_put_in_force
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
-from mash.vocabulary import FINISHED, Role, State, Verb
+from mash.vocabulary import FINISHED, Kind, Role, State, Verb
 from mash.workflow import rows
 from mash.workflow.agenda import as_stored
 from mash.workflow.aside import standing_aside
@@ -154,9 +154,14 @@ class _Contact:
     def _handover_adrift(self, p: Picture, running: set[tuple[str, str]]) -> bool:
         clocks = [name for name, clock in self.rules.clocks.items() if clock.stop == "handover_accepted"]
         owed = self.row.keyed_role == Role.EDT and not p.handover_accepted and bool(clocks)
-        passed_on = self.events[0].facts["passed_on"] or self._explicitly_untimed()
+        never = self.events[0].facts["passed_on"] or self._explicitly_untimed() or self._first_rated_when_reopened()
         finished = State(self.row.state) in FINISHED
-        return owed and not passed_on and not finished and not any((c, "") in running for c in clocks)
+        return owed and not never and not finished and not any((c, "") in running for c in clocks)
+
+    def _first_rated_when_reopened(self) -> bool:
+        """It was keyed as of a kind with few clocks, and of the others only those that reopening starts came later."""
+        few = self.rules.kinds[Kind(self.events[0].facts["kind"])].clocks is not None
+        return few and any(event.verb is Verb.REOPEN or event.facts.get("reopens") for event in self.events)
 
 
 def _differs(line: Timeline, stored: dict[rows.DeadlineKey, Row[Any]], now: datetime) -> Iterator[str]:

@@ -41,6 +41,14 @@ def test_a_deadline_that_is_gone_or_moved_is_found(hub: Hub) -> None:
     assert "not those that follow" in sentences(hub)
 
 
+def test_a_night_s_question_closed_reopened_and_rated_is_in_order(hub: Hub) -> None:
+    contact_id = hub.receive("edt", kind="information_request")
+    hub.do("screener", Verb.CLOSE, contact_id, reason="Answered by telephone.")
+    hub.do("screener", Verb.REOPEN, contact_id, reason="They called again.")
+    hub.do("decider", Verb.RATE_CONTACT, contact_id, rag="green", rationale="One descriptor.")
+    assert doctor.examine(hub.db, hub.at) == []
+
+
 def test_timers_that_stopped_a_stage_that_was_edited_and_a_lost_request_are_found(hub: Hub) -> None:
     contact_id = hub.screened("amber")
     hub.do("screener", Verb.REQUEST_INFORMATION, contact_id)
