@@ -48,7 +48,8 @@ class ContactRow:
 class Situation:
     """Everything by which a verb judges. `now` was read after the row was locked.
 
-    `staff` are the people of the front door in this borough, by id, for the verbs that speak of them.
+    `staff` are the people of the front door in this borough, by id, for the verbs that speak of them. `ready` are the
+    clocks of these events, where somebody has them.
     """
 
     contact: ContactRow
@@ -60,6 +61,7 @@ class Situation:
     holidays: Sequence[BankHoliday]
     now: datetime
     staff: Mapping[str, str] = field(default_factory=dict)
+    ready: Clocks | None = None
 
     @cached_property
     def picture(self) -> Picture:
@@ -69,7 +71,7 @@ class Situation:
     @cached_property
     def clocks(self) -> Clocks:
         """The clocks, to go on from."""
-        return Clocks(self.rules, self.events, self.holidays)
+        return self.ready or Clocks(self.rules, self.events, self.holidays)
 
     @cached_property
     def timeline(self) -> Timeline:

@@ -22,10 +22,10 @@ from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
 from mash.workflow import rows
 from mash.workflow.change import Change
-from mash.workflow.clocks import BankHoliday, Clocks
 from mash.workflow.details import Adult, Child
 from mash.workflow.episodes import Timeline, as_instant
 from mash.workflow.history import Event, Picture, picture
+from mash.workflow.kept import History
 from mash.workflow.settle import NOTHING, Stored, Writing
 from mash.workflow.together import Together
 
@@ -61,14 +61,12 @@ _END_REQUESTS = update(rows_of(InformationRequest)).where(
 class Past:
     """What was there before the act; `fresh` is the row of a contact that the act begins.
 
-    `clocks` have not gone beyond the act's instant; `stored` is what the rows say of them.
+    The act becomes a part of `history`; its clocks have not gone beyond the act's instant, and `stored` is what the
+    rows say of them.
     """
 
-    clocks: Clocks
-    events: Sequence[Event] = ()
-    holidays: Sequence[BankHoliday] = ()
+    history: History
     state: State | None = None
-    head: audit.Head = audit.START
     version: int = 0
     stored: Stored = NOTHING
     fresh: Mapping[str, Any] | None = None
@@ -92,11 +90,11 @@ class Recording:
 
     def record(self, change: Change, past: Past) -> None:
         """Audit entry, words, people, requests, clocks and the contact's row."""
-        sealed, order = audit.seal(change.words), {"calendar_version": len(past.holidays)}
+        sealed, order = audit.seal(change.words), {"calendar_version": len(past.history.holidays)}
         facts = {**change.facts, **order, **({"turn": self.turn} if self.turn is not None else {})}
         entry = audit.entry(
             self.contact_id,
-            past.head,
+            past.history.head,
             at=self.now,
             action=change.verb.value,
             actor=self.actor,
@@ -118,17 +116,18 @@ class Recording:
             state=change.state,
             facts=facts,
         )
-        past.clocks.add(event)
-        line = past.clocks.before(self.now)
-        self._contact(change, head, past, picture([*past.events, event]), line)
+        past.history.go_on(event, head)
+        line = past.history.clocks.before(self.now)
+        self._contact(change, head, past, picture(past.history.events), line)
         self.together.add(audit.ADD, entry)
         if sealed:
             words = _HUB_ONLY_WORDS if change.hub_only else _WORDS
             self.together.add(words, {**self.key, "seq": head.seq, "salt": sealed.salt, "words": sealed.words})
-        self._people(change, head.seq, past)
+        self._people(change, head.seq, is_new=past.fresh is not None)
         self._information(change, head.seq)
         writing = Writing(self.actor.borough, self.now)
-        writing.note(self.contact_id, self.rules, line, past.stored)
+        past.history.stored = writing.note(self.contact_id, self.rules, line, past.stored)
+        past.history.next_due_at = as_instant(line.next_at)
         writing.store(self.together.add, self.together.tx.dialect.name)
 
     def _contact(self, change: Change, head: audit.Head, past: Past, known: Picture, line: Timeline) -> None:
@@ -148,15 +147,15 @@ class Recording:
         else:
             self.together.add(_CONTACT, {**values, "own_borough": self.actor.borough, "own_id": self.contact_id})
 
-    def _people(self, change: Change, seq: int, past: Past) -> None:
+    def _people(self, change: Change, seq: int, *, is_new: bool) -> None:
         if change.children:
-            first = len(rows.children_of(self.together.tx, **self.key)) if past.events else 0
+            first = 0 if is_new else len(rows.children_of(self.together.tx, **self.key))
             children = [self._child(c, i, seq, first + n) for n, (i, c) in enumerate(change.children)]
             self.together.add(_CHILDREN, children)
             self.together.write()
             matching.link(self.together.tx, self.actor.borough, change.children, self.now)
         if change.adults:
-            first = len(rows.adults_of(self.together.tx, **self.key)) if past.events else 0
+            first = 0 if is_new else len(rows.adults_of(self.together.tx, **self.key))
             adults = [self._adult(a, i, seq, first + n) for n, (i, a) in enumerate(change.adults)]
             self.together.add(_ADULTS, adults)
         people: list[tuple[str, Child | Adult]] = [*change.children, *change.adults]

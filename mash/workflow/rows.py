@@ -3,10 +3,11 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, bindparam, exists, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, outerjoin, select
 
+from mash.audit import Head
 from mash.models.accounts import User, UserBorough
 from mash.models.audit import AuditEntry
 from mash.models.contact import Contact
@@ -60,9 +61,11 @@ _EVENTS = select(
 _EVENTS_OF: Select[*tuple[Any, ...]] = _EVENTS.where(AuditEntry.stream.in_(bindparam("ids", expanding=True))).order_by(
     AuditEntry.stream, AuditEntry.seq
 )
+_ANNOUNCED = select(exists().where(LateBankHoliday.borough == bindparam("borough")).label("announced")).subquery()
+_LATER = and_(AuditEntry.stream == bindparam("contact_id"), AuditEntry.seq > bindparam("known"))
 _HISTORY: Select[*tuple[Any, ...]] = (
-    _EVENTS.add_columns(exists().where(LateBankHoliday.borough == bindparam("borough")).label("announced"))
-    .where(AuditEntry.stream == bindparam("contact_id"))
+    _EVENTS.add_columns(_ANNOUNCED.c.announced, AuditEntry.previous_hash, AuditEntry.hash)
+    .select_from(outerjoin(_ANNOUNCED, AuditEntry, _LATER))
     .order_by(AuditEntry.seq)
 )
 DEADLINE_VALUES = (
@@ -99,6 +102,14 @@ _ONE: Select[*tuple[Any, ...]] = (
 )
 
 
+class Entry(NamedTuple):
+    """An act on record: the hash of the entry that it follows, and where the chain ends with it."""
+
+    event: Event
+    follows: str
+    head: Head
+
+
 def of_each_borough(found: Sequence[Row[Any]]) -> Iterator[tuple[str, list[Row[Any]]]]:
     """Rows of contacts, at most so many of one borough at a time."""
     for borough in sorted({row.borough for row in found}):
@@ -133,10 +144,10 @@ def locked(tx: Connection, borough: str, contact_id: str) -> Row[Any] | None:
     return tx.execute(_ONE, {"borough": borough, "contact_id": contact_id}).first()
 
 
-def history_of(tx: Connection, borough: str, contact_id: str) -> tuple[list[Event], bool]:
-    """The events of a contact in order, and whether bank holidays have been announced late to its borough."""
-    found = tx.execute(_HISTORY, {"borough": borough, "contact_id": contact_id}).all()
-    return [_event(row) for row in found], found[0].announced
+def history_after(tx: Connection, borough: str, contact_id: str, known: Head) -> tuple[list[Entry], bool]:
+    """The entries of a contact after a known one, and whether bank holidays have been announced late to its borough."""
+    found = tx.execute(_HISTORY, {"borough": borough, "contact_id": contact_id, "known": known.seq}).all()
+    return [_entry(row) for row in found if row.seq is not None], bool(found[0].announced)
 
 
 def events_of(tx: Connection, contact_ids: Sequence[str]) -> dict[str, list[Event]]:
@@ -145,6 +156,10 @@ def events_of(tx: Connection, contact_ids: Sequence[str]) -> dict[str, list[Even
     for row in tx.execute(_EVENTS_OF, {"ids": contact_ids}):
         found[row.stream].append(_event(row))
     return found
+
+
+def _entry(row: Row[Any]) -> Entry:
+    return Entry(_event(row), row.previous_hash, Head(row.seq, row.hash))
 
 
 def _event(row: Row[Any]) -> Event:

@@ -83,16 +83,18 @@ class Writing:
         self.changed: list[dict[str, Any]] = []
         self.raised: list[dict[str, Any]] = []
 
-    def note(self, contact_id: str, rules: RuleSet, line: Timeline, stored: Stored) -> None:
-        """Those of one contact."""
+    def note(self, contact_id: str, rules: RuleSet, line: Timeline, stored: Stored) -> Stored:
+        """Those of one contact; what its rows say once they are written."""
+        fresh = Stored.by(line)
         for episode in line.episodes:
-            name, values = key_of(episode), _values(line, episode)
+            name, values = key_of(episode), fresh.deadlines[key_of(episode)]
             key = dict(zip(_KEY, (self.borough, contact_id, *name), strict=True))
             if stored.deadlines.get(name) != values:
                 told = {"started_at": as_instant(episode.started_at), "reading": reading(rules, episode)}
                 self.changed.append(key | dict(zip(rows.DEADLINE_VALUES, values, strict=True)) | told)
             new = (alert for alert in episode.raised if (*name, alert.kind.value, alert.level) not in stored.alerts)
             self.raised += [key | _alert(alert, self.now) for alert in new]
+        return fresh
 
     def store(self, execute: Callable[[Any, Sequence[Mapping[str, Any]]], object], dialect: str) -> int:
         """Have them written; how many alerts are new."""

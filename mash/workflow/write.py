@@ -27,12 +27,13 @@ from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
 from mash.workflow import rows
 from mash.workflow.change import Change, Situation
-from mash.workflow.clocks import BankHoliday, Clocks
+from mash.workflow.clocks import Clocks
 from mash.workflow.details import AnnounceBankHoliday, Child, Details, ReceiveContact
 from mash.workflow.history import Event
 from mash.workflow.judging import OF_CHILDREN, OF_COLLEAGUES, VERBS, require_by_rules, require_still_to_come
+from mash.workflow.kept import History, Kept
 from mash.workflow.recording import Past, Recording
-from mash.workflow.settle import Stored, settle
+from mash.workflow.settle import settle
 from mash.workflow.together import Together
 from mash.workflow.turns import TAKES_TURN, take_turn
 from mash.workflow.verbs import intake
@@ -72,6 +73,7 @@ class Office:
     def __init__(self, db: Database, rulebook: Rulebook | None = None) -> None:
         self.db = db
         self.rulebook = rulebook or Rulebook()
+        self._kept = Kept()
 
     def receive(
         self,
@@ -104,12 +106,14 @@ class Office:
             row = _new_contact(actor, rules, contact_id, reference or new_reference(rules), now)
             together = Together(tx)
             recording = Recording(together, actor, rules, contact_id, now, turn, request_id)
-            recording.record(change, Past(Clocks(rules, (), holidays), holidays=holidays, fresh=row))
+            history = History.blank(rules, holidays)
+            recording.record(change, Past(history, fresh=row))
             if key is not None:
                 receipt = {"key": key, "content_hash": _content_hash(actor, details)}
                 together.add(_RECEIPT, {**recording.key, **receipt})
             together.write()
-            return Outcome(contact_id, row["reference"], change.state)
+        self._kept.keep(contact_id, history)
+        return Outcome(contact_id, row["reference"], change.state)
 
     def perform(
         self,
@@ -143,10 +147,12 @@ class Office:
         for verb, _ in acts:
             require(actor, verb)
         seen = version if any(verb in WHOLE_PICTURE for verb, _ in acts) else None
+        history = self._kept.take(contact_id)
         with self.db.transaction() as tx:
-            outcome = self._perform(tx, actor, *acts[0], contact_id, seen, request_id)
+            outcome, history = self._perform(tx, actor, *acts[0], contact_id, history, seen, request_id)
             for verb, details in acts[1:]:
-                outcome = self._perform(tx, actor, verb, details, contact_id, None, request_id)
+                outcome, history = self._perform(tx, actor, verb, details, contact_id, history, None, request_id)
+        self._kept.keep(contact_id, history)
         return outcome
 
     def _perform(
@@ -156,45 +162,58 @@ class Office:
         verb: Verb,
         details: Details,
         contact_id: str,
+        known: History | None,
         seen: int | None,
         request_id: str | None,
-    ) -> Outcome:
+    ) -> tuple[Outcome, History]:
+        """What became of the act, and the history with it; `known` is what is known of the history before."""
         row = rows.locked(tx, actor.borough, contact_id)
         if row is None:
             raise NotFound("There is no such contact, or you may not see it.")
         turn = take_turn(tx, row.borough) if verb in TAKES_TURN else None
-        events, announced = rows.history_of(tx, row.borough, contact_id)
-        now = max(right_time(tx), events[-1].at)
-        holidays = self.rulebook.late_holidays(tx, row.borough) if announced else []
-        situation = self._situation(tx, row, events, holidays, now, verb)
+        history = self._history(tx, row, known)
+        now = max(right_time(tx), history.events[-1].at)
+        situation = self._situation(tx, row, history, now, verb)
         require_by_rules(situation.rules, actor, verb)
-        if seen is not None and (news := [event for event in events[seen:] if event.verb not in NO_NEWS]):
+        if seen is not None and (news := [event for event in history.events[seen:] if event.verb not in NO_NEWS]):
             raise Conflict(_changed_by(news[-1], rows.staff_of(tx, row.borough), situation.rules))
-        stored = _stored(situation, row.next_due_at)
+        stored = history.rows(now, row.next_due_at)
         change = self._judge(tx, situation, row.number, actor, verb, details)
         together = Together(tx)
         recording = Recording(together, actor, situation.rules, contact_id, now, turn, request_id)
         recording.record(
             change,
             Past(
-                clocks=situation.clocks,
-                events=events,
-                holidays=situation.holidays,
+                history=history,
                 state=situation.contact.state,
-                head=audit.Head(row.chain_seq, row.chain_hash),
                 version=row.version,
                 stored=stored,
             ),
         )
         together.write()
-        return Outcome(contact_id, row.reference, change.state)
+        return Outcome(contact_id, row.reference, change.state), history
+
+    def _history(self, tx: Connection, row: Row[Any], known: History | None) -> History:
+        """That of a contact whose row is locked. What is known of it goes on, unless it is not the beginning of it."""
+        head = audit.Head(row.chain_seq, row.chain_hash)
+        if known is not None:
+            later, announced = rows.history_after(tx, row.borough, row.id, known.head)
+            goes_on = not later or later[0].follows == known.head.hash
+            if goes_on and (later[-1].head if later else known.head) == head and not announced:
+                for entry in later:
+                    known.go_on(entry.event, entry.head)
+                return known
+        entries, announced = rows.history_after(tx, row.borough, row.id, audit.START)
+        events = [entry.event for entry in entries]
+        rules = self.rulebook.version(tx, row.rule_set, row.rule_set_version)
+        holidays = self.rulebook.late_holidays(tx, row.borough) if announced else []
+        return History(Clocks(rules, events, holidays), events, head, holidays)
 
     def _situation(
         self,
         tx: Connection,
         row: Row[Any],
-        events: Sequence[Event],
-        holidays: Sequence[BankHoliday],
+        history: History,
         now: datetime,
         verb: Verb,
     ) -> Situation:
@@ -215,10 +234,11 @@ class Office:
             children=rows.as_children(children, facts if adds else None),
             adults=rows.adults_of(tx, row.borough, row.id) if adds else (),
             suggested_because=tuple(row.suggested_because),
-            events=events,
+            events=history.events,
             rules=self.rulebook.version(tx, row.rule_set, row.rule_set_version),
-            holidays=holidays,
+            holidays=history.holidays,
             now=now,
+            ready=history.clocks,
             staff=rows.staff_of(tx, row.borough) if verb in OF_COLLEAGUES else {},
         )
 
@@ -301,12 +321,6 @@ def _received_before(tx: Connection, actor: Actor, key: str, details: ReceiveCon
 
 def _content_hash(actor: Actor, details: ReceiveContact) -> str:
     return hashlib.sha256(f"{actor.user_id}{details.model_dump_json()}".encode()).hexdigest()
-
-
-def _stored(situation: Situation, next_due_at: datetime | None) -> Stored:
-    """What the rows say, without reading them: the fold just before the next instant at which something changes."""
-    early = next_due_at is not None and next_due_at < situation.now
-    return Stored.by(situation.clocks.before(next_due_at) if next_due_at and early else situation.timeline)
 
 
 def _changed_by(event: Event, staff: Mapping[str, str], rules: RuleSet) -> str:
