@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, insert, select
 
 from mash import audit, clock
 from mash.db import Database
@@ -153,10 +153,18 @@ def next_version(tx: Connection, slug: str) -> int:
     return (tx.execute(select(func.max(V.version)).where(V.slug == slug)).scalar() or 0) + 1
 
 
-def standing(slug: str) -> Select[int, date]:
+def standing(slug: str | BindParameter[str]) -> Select[int, date]:
     """A borough's versions that were not withdrawn, in the order in which they apply."""
     columns = select(V.version, V.in_force_from)
     return columns.where(V.slug == slug, ~IS_WITHDRAWN).order_by(V.in_force_from, V.version)
+
+
+_BEGUN = standing(bindparam("slug")).where(V.in_force_from <= bindparam("on"))
+_LATE = (
+    select(LateBankHoliday.announced_at, LateBankHoliday.day)
+    .where(LateBankHoliday.borough == bindparam("borough"))
+    .order_by(LateBankHoliday.number)
+)
 
 
 class Rulebook:
@@ -180,7 +188,7 @@ class Rulebook:
 
     def in_force(self, tx: Connection, slug: str, on: date) -> RuleSet:
         """The rules in force on a London date. Raises Refused where there are none yet, and says from when."""
-        begun = [row.version for row in tx.execute(standing(slug).where(V.in_force_from <= on))]
+        begun = [row.version for row in tx.execute(_BEGUN, {"slug": slug, "on": on})]
         if not begun:
             first = tx.execute(standing(slug)).first()
             raise none_in_force(slug, on, first.in_force_from if first else None)
@@ -208,8 +216,7 @@ class Rulebook:
     @staticmethod
     def late_holidays(tx: Connection, borough: str) -> list[BankHoliday]:
         """Bank holidays announced late to a borough, in the order in which they became known."""
-        rows = select(LateBankHoliday.announced_at, LateBankHoliday.day).where(LateBankHoliday.borough == borough)
-        return [BankHoliday(*row) for row in tx.execute(rows.order_by(LateBankHoliday.number))]
+        return [BankHoliday(*row) for row in tx.execute(_LATE, {"borough": borough})]
 
 
 def text_of(tx: Connection, rules: RuleSet) -> str:

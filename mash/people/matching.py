@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, update
 
 from mash.clock import london_date
 from mash.errors import NotFound
 from mash.models.audit import AuditEntry
-from mash.models.base import new_id
+from mash.models.base import into, new_id
 from mash.models.contact import Contact
 from mash.models.people import ContactChild, Person, PersonLink
 from mash.people.keys import match_key, nhs_number
@@ -17,37 +19,42 @@ from mash.rules.facts import EarlierContact
 from mash.vocabulary import State, Verb
 from mash.workflow.details import Child
 
+_PERSON, _LINK = into(Person), into(PersonLink)
+_NONE_LATER = 1 << 60
+"""Above the number of any contact."""
 
-def same_child(number: str | None, key: str | None) -> ColumnElement[bool] | None:
+
+def _same_child(*, by_number: bool, by_key: bool) -> ColumnElement[bool]:
     """Rows of the same child: equal NHS numbers or, where one has none, equal names and birth. Replay format, 5."""
-    ways: list[ColumnElement[bool]] = []
-    if number:
-        ways.append(ContactChild.nhs_number == number)
-    if key:
-        by_name: ColumnElement[bool] = ContactChild.match_key == key
-        ways.append(and_(by_name, ContactChild.nhs_number.is_(None)) if number else by_name)
-    return or_(*ways) if ways else None
+    number = ContactChild.nhs_number == bindparam("nhs_number")
+    key: ColumnElement[bool] = ContactChild.match_key == bindparam("match_key")
+    if not by_number:
+        return key
+    return or_(number, and_(key, ContactChild.nhs_number.is_(None))) if by_key else number
 
 
 def earlier(
     tx: Connection, borough: str, number: str | None, key: str | None, before: int | None
 ) -> tuple[EarlierContact, ...]:
     """Contacts about the same child; only those keyed before contact number `before`."""
-    same = same_child(number, key)
-    if same is None:
+    if not (number or key):
         return ()
-    rows = select(Contact.id, Contact.received_at, Contact.concerns, Contact.state).where(
-        Contact.borough == borough,
-        Contact.borough == ContactChild.borough,
-        Contact.id == ContactChild.contact_id,
-        same,
-    )
-    if before is not None:
-        rows = rows.where(Contact.number < before)
-    found = {row.id: row for row in tx.execute(rows)}.values()
+    given = {"borough": borough, "nhs_number": number, "match_key": key, "before": before or _NONE_LATER}
+    found = {row.id: row for row in tx.execute(_earlier(by_number=bool(number), by_key=bool(key)), given)}.values()
     closed = _closed_on(tx, [row.id for row in found if row.state == State.CLOSED])
     return tuple(
         EarlierContact(london_date(row.received_at), frozenset(row.concerns), closed.get(row.id)) for row in found
+    )
+
+
+@cache
+def _earlier(*, by_number: bool, by_key: bool) -> Select[*tuple[Any, ...]]:
+    return select(Contact.id, Contact.received_at, Contact.concerns, Contact.state).where(
+        Contact.borough == bindparam("borough"),
+        Contact.borough == ContactChild.borough,
+        Contact.id == ContactChild.contact_id,
+        Contact.number < bindparam("before"),
+        _same_child(by_number=by_number, by_key=by_key),
     )
 
 
@@ -69,23 +76,27 @@ def link(tx: Connection, borough: str, children: Iterable[tuple[str, Child]], at
         basis = "exact_match" if person else "first_report"
         if person is None:
             person = new_id()
-            tx.execute(insert(Person).values(borough=borough, id=person, created_at=at))
+            tx.execute(_PERSON, {"borough": borough, "id": person, "created_at": at})
         row = {"borough": borough, "id": new_id(), "reported_id": reported_id, "person_id": person}
-        tx.execute(insert(PersonLink).values(**row, basis=basis, linked_at=at))
+        tx.execute(_LINK, {**row, "basis": basis, "linked_at": at})
 
 
 def _person_of(tx: Connection, borough: str, number: str | None, key: str | None, other_than: str) -> str | None:
-    same = same_child(number, key)
-    if same is None:
+    if not (number or key):
         return None
-    rows = (
-        select(PersonLink.person_id)
-        .join(ContactChild, and_(ContactChild.borough == PersonLink.borough, ContactChild.id == PersonLink.reported_id))
-        .where(PersonLink.borough == borough, PersonLink.undone_at.is_(None), ContactChild.id != other_than, same)
-        .order_by(PersonLink.linked_at)
-        .limit(1)
-    )
-    return tx.execute(rows).scalar()
+    given = {"borough": borough, "nhs_number": number, "match_key": key, "other_than": other_than}
+    return tx.execute(_linked(by_number=bool(number), by_key=bool(key)), given).scalar()
+
+
+@cache
+def _linked(*, by_number: bool, by_key: bool) -> Select[str]:
+    """The person to whom the same child was tied first."""
+    reported = and_(ContactChild.borough == PersonLink.borough, ContactChild.id == PersonLink.reported_id)
+    tied = (PersonLink.borough == bindparam("borough"), PersonLink.undone_at.is_(None))
+    same = _same_child(by_number=by_number, by_key=by_key)
+    rows = select(PersonLink.person_id).join(ContactChild, reported)
+    rows = rows.where(*tied, ContactChild.id != bindparam("other_than"), same)
+    return rows.order_by(PersonLink.linked_at).limit(1)
 
 
 def undo_link(tx: Connection, actor: Actor, reported_id: str, at: datetime) -> None:
@@ -96,9 +107,9 @@ def undo_link(tx: Connection, actor: Actor, reported_id: str, at: datetime) -> N
     if tx.execute(rows.values(undone_at=at, undone_by=actor.user_id)).rowcount == 0:
         raise NotFound("There is no such link.")
     person = new_id()
-    tx.execute(insert(Person).values(borough=actor.borough, id=person, created_at=at))
+    tx.execute(_PERSON, {"borough": actor.borough, "id": person, "created_at": at})
     row = {"borough": actor.borough, "id": new_id(), "reported_id": reported_id, "person_id": person}
-    tx.execute(insert(PersonLink).values(**row, basis="unlinked", linked_at=at, linked_by=actor.user_id))
+    tx.execute(_LINK, {**row, "basis": "unlinked", "linked_at": at, "linked_by": actor.user_id})
 
 
 def earlier_contacts(tx: Connection, borough: str, contact_id: str) -> list[tuple[str, str, datetime, str]]:

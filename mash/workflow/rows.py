@@ -95,6 +95,25 @@ _DEADLINES_OF = select(
 _ALERTS_OF = select(Alert.contact_id, Alert.clock, Alert.agency, Alert.episode, Alert.kind, Alert.level).where(
     Alert.borough == bindparam("borough"), Alert.contact_id.in_(bindparam("ids", expanding=True))
 )
+_CHILDREN_OF = (
+    select(
+        ContactChild.id,
+        ContactChild.label,
+        ContactChild.date_of_birth,
+        ContactChild.expected_date_of_delivery,
+        ContactChild.nhs_number,
+        ContactChild.match_key,
+        ContactChild.open_case,
+        ContactChild.position,
+    )
+    .where(ContactChild.borough == bindparam("borough"), ContactChild.contact_id == bindparam("contact_id"))
+    .order_by(ContactChild.position)
+)
+_ADULTS_OF = (
+    select(ContactAdult.role, ContactAdult.relationship)
+    .where(ContactAdult.borough == bindparam("borough"), ContactAdult.contact_id == bindparam("contact_id"))
+    .order_by(ContactAdult.position)
+)
 _ONE: Select[*tuple[Any, ...]] = (
     select(*CONTACT_COLUMNS)
     .where(Contact.borough == bindparam("borough"), Contact.id == bindparam("contact_id"))
@@ -178,25 +197,12 @@ def _event(row: Row[Any]) -> Event:
 
 def children_of(tx: Connection, borough: str, contact_id: str) -> list[Row[Any]]:
     """The children as reported, in order."""
-    rows = select(
-        ContactChild.id,
-        ContactChild.label,
-        ContactChild.date_of_birth,
-        ContactChild.expected_date_of_delivery,
-        ContactChild.nhs_number,
-        ContactChild.match_key,
-        ContactChild.open_case,
-        ContactChild.position,
-    )
-    of_contact = rows.where(ContactChild.borough == borough, ContactChild.contact_id == contact_id)
-    return list(tx.execute(of_contact.order_by(ContactChild.position)))
+    return list(tx.execute(_CHILDREN_OF, {"borough": borough, "contact_id": contact_id}))
 
 
 def adults_of(tx: Connection, borough: str, contact_id: str) -> tuple[AdultFacts, ...]:
     """What the rules may know of the adults."""
-    of_contact = (ContactAdult.borough == borough, ContactAdult.contact_id == contact_id)
-    found = select(ContactAdult.role, ContactAdult.relationship).where(*of_contact).order_by(ContactAdult.position)
-    return tuple(AdultFacts(*row) for row in tx.execute(found))
+    return tuple(AdultFacts(*row) for row in tx.execute(_ADULTS_OF, {"borough": borough, "contact_id": contact_id}))
 
 
 STAFF = tuple(role.value for role in Role if Permission.VIEW_CONTACT in PERMISSIONS[role])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, select
+from sqlalchemy import Connection, Row, and_, bindparam, func, insert, select
 
 from mash import audit, clock
 from mash.db import Database, right_time
@@ -55,6 +55,11 @@ NO_NEWS = OF_COLLEAGUES | {Verb.TAKE_ALERT, Verb.RESOLVE_BREACH}
 """Verbs that say who sees to it, and nothing of the child: done meanwhile they spoil nobody's form."""
 
 _RECEIPT = into(Receipt)
+_RECEIVED = (
+    select(Receipt.content_hash, Contact.id, Contact.reference, Contact.state)
+    .join(Contact, and_(Contact.borough == Receipt.borough, Contact.id == Receipt.contact_id))
+    .where(Receipt.borough == bindparam("borough"), Receipt.key == bindparam("key"))
+)
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -307,11 +312,7 @@ def _received_before(tx: Connection, actor: Actor, key: str, details: ReceiveCon
     """The contact stored under this key. On PostgreSQL a second sender waits here for the first one."""
     if tx.dialect.name == "postgresql":
         tx.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{actor.borough}|{key}", 0))))
-    row = tx.execute(
-        select(Receipt.content_hash, Contact.id, Contact.reference, Contact.state)
-        .join(Contact, and_(Contact.borough == Receipt.borough, Contact.id == Receipt.contact_id))
-        .where(Receipt.borough == actor.borough, Receipt.key == key)
-    ).first()
+    row = tx.execute(_RECEIVED, {"borough": actor.borough, "key": key}).first()
     if row is None:
         return None
     if row.content_hash != _content_hash(actor, details):
