@@ -70,9 +70,7 @@ class Kept:
             return self._histories.pop(contact_id, None)
 
     def keep(self, contact_id: str, history: History) -> None:
-        """Once what it says is stored. Of bank holidays announced late others may know more: that is not kept."""
-        if history.holidays:
-            return
+        """Once what it says is stored."""
         with self._lock:
             self._histories[contact_id] = history
             if len(self._histories) > MOST:
