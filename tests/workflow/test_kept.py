@@ -104,3 +104,19 @@ def test_records_that_were_restored_are_gone_on_from_as_they_are(others: int, sq
         with db.reading() as look:
             verbs = list(look.execute(select(AuditEntry.action).where(AuditEntry.stream == contact_id)).scalars())
         assert verbs == [Verb.RECEIVE_CONTACT, *[Verb.ADD_NOTE] * others, Verb.ACKNOWLEDGE, Verb.START_SCREENING]
+
+
+def test_what_another_office_changed_and_ours_changes_back_is_stored(hub: Hub) -> None:
+    contact_id = hub.receive()
+    hub.later(hours=30)
+    hub.sweep()
+    alert = {"clock": "screening"}
+    ours, other = hub.office, Office(hub.db)
+    hub.do("manager", Verb.TAKE_ALERT, contact_id, **alert)
+    hub.office = other
+    hub.do("manager", Verb.HAND_ALERT_TO, contact_id, **alert, to=hub.actors["second_decider"].user_id)
+    hub.office = ours
+    hub.do("manager", Verb.TAKE_ALERT, contact_id, **alert)
+    with hub.db.reading() as look:
+        own = select(Deadline.taken_by).where(Deadline.contact_id == contact_id, Deadline.clock == "screening")
+        assert look.execute(own).scalar_one() == hub.actors["manager"].user_id
