@@ -5,6 +5,7 @@ has no meaning without it: a suggestion whose condition it is in, a part that no
 """
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,8 +16,9 @@ from mash.rules.ruleset import RuleSet
 _STEPS = 100
 
 
+@lru_cache(maxsize=64)
 def read(text: str) -> tuple[RuleSet, tuple[str, ...]]:
-    """The rule set of a stored text, and the keys that were set aside. Raises ValueError where it cannot be read."""
+    """The rule set of a stored text, read once, and the keys that were set aside. Raises ValueError for other texts."""
     try:
         return RuleSet.model_validate_json(text), ()
     except ValidationError:

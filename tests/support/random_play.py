@@ -304,10 +304,10 @@ class Play(RuleBasedStateMachine):
         self.look(entries=0)
 
     def _restart(self, draw: Draw) -> None:
-        before = self.house.digest()
+        before = self.house.everything()
         self._say("# a restart")
         self.house.restart()
-        assert self.house.digest() == before, "a restart changed something"
+        assert self.house.everything() == before, "a restart changed something"
         self.look(entries=0)
 
     def _send_again(self, draw: Draw) -> None:
@@ -317,10 +317,10 @@ class Play(RuleBasedStateMachine):
         other = draw(st.booleans())
         fields = self.keyed.fields | ({"narrative": "Other words."} if other else {})
         act = replace(self.keyed, at=self.at, fields=fields, contact=f"{self.keyed.contact} again")
-        before = self.house.digest()
+        before = self.house.everything()
         self._say(f"# the form {act.key} is sent again{' with other words' if other else ''}")
         assert bool(self.house.do(act)) == other
-        assert self.house.digest() == before, "sending a form again changed something"
+        assert self.house.everything() == before, "sending a form again changed something"
         self.look(entries=0)
 
     def _announce(self, draw: Draw) -> None:
@@ -335,7 +335,7 @@ class Play(RuleBasedStateMachine):
     def attempt(self, act: Act) -> Answer:
         """Do it. Refused, it must have changed nothing; done or refused, the format must have said so."""
         against, unsure = self._against(act)
-        before, told = self.house.digest(), self._told(act)
+        before, told = self.house.everything(), self._told(act)
         self._say(act.line())
         answer = self.house.do(act)
         self.acts.append(act)
@@ -344,7 +344,7 @@ class Play(RuleBasedStateMachine):
         counts[act.verb.value] += 1
         if answer:
             self.script[-1] += f"  # refused: {' '.join(answer)}"
-            assert self.house.digest() == before, "a refusal changed something"
+            assert self.house.everything() == before, "a refusal changed something"
             assert against or unsure, f"refused although the format has nothing against it: {answer}"
         else:
             assert not against, f"done although {' and '.join(against)}"
