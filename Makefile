@@ -35,18 +35,7 @@ bench: install-bench ## Compare the speed of deadlines, suggestions and a contac
 	@.venv/bin/python -m bench
 
 faults: install-tests ## Longer runs: random deadlines, play and rotas, damaged files, deaths, races, outages, silences
-	@.venv/bin/python -m tests.faults.deadlines --cases 20000
-	@.venv/bin/python -m tests.faults.rule_files --mutants 2000
-	@.venv/bin/python -m tests.faults.random_play --programs 2000 --seed 1
-	@.venv/bin/python -m tests.faults.racers --contacts 1500
-	@.venv/bin/python -m tests.faults.killed_replay --kills 200
-	@.venv/bin/python -m tests.faults.deaths
-	@.venv/bin/python -m tests.faults.many_due
-	@.venv/bin/python -m tests.faults.server_kills
-	@.venv/bin/python -m tests.faults.outage
-	@.venv/bin/python -m tests.faults.dead_man
-	@.venv/bin/python -m tests.faults.silence --seeds 5
-	@.venv/bin/python -m tests.faults.reaching --histories 1000 --seed 1
+	@.venv/bin/python -m tests.faults
 
 migration: install ## Draft a migration from the tables: make migration M="add a column"
 	@test -n "$$M" || { echo 'Say what changes: make migration M="add a column"'; exit 1; }

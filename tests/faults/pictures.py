@@ -4,14 +4,17 @@ Ids, salts and hashes that an act made anew are random: they are numbered in the
 what refers to what is compared all the same. All else is compared as it stands.
 """
 
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import Row, Table
 
 from mash.db import Database, metadata
 
+LONG = 5_000
+"""Characters."""
 Rows = tuple[tuple[str, str], ...]
 """Of every row: its table and its text."""
 
@@ -27,7 +30,7 @@ def rows_of(db: Database) -> Rows:
         return tuple(
             (table.name, text)
             for table in metadata.sorted_tables
-            for text in sorted(_texts(table, list(look.execute(select(table)))))
+            for text in sorted(_texts(table, list(look.exec_driver_sql(f"SELECT * FROM {table.name}"))))
         )
 
 
@@ -36,8 +39,14 @@ def _texts(table: Table, rows: list[Row[Any]]) -> Iterator[str]:
     numbered = [column.name for column in table.columns if column.identity is not None]
     order = {name: sorted(getattr(row, name) for row in rows) for name in numbered}
     for row in rows:
-        values = row._asdict()
-        yield repr(values | {name: order[name].index(values[name]) for name in numbered})
+        values = row._asdict() | {name: order[name].index(getattr(row, name)) for name in numbered}
+        yield repr({name: _short(value) for name, value in values.items()})
+
+
+def _short(value: Any) -> Any:
+    """The text of a rule set by its hash: it is long, and nothing in it is random."""
+    long = isinstance(value, str) and len(value) > LONG
+    return f"text {hashlib.sha256(value.encode()).hexdigest()[:20]}" if long else value
 
 
 def tokens(rows: Rows) -> frozenset[str]:
