@@ -9,6 +9,7 @@ import shlex
 import shutil
 import time
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -28,6 +29,7 @@ from mash.workflow.write import Office
 from tests.browser.conftest import PEOPLE
 from tests.browser.stops import in_by_password
 from tests.browser.test_journey import worked_to_close
+from tests.browser.test_night_and_manager import handed_over, taken_on_and_handed
 from tests.browser.touring import Visitor
 from tests.support import tls
 from tests.support.compose import FILE, House, started
@@ -36,6 +38,7 @@ from tests.support.watching import HEIGHT, WIDE
 
 PASSWORD = "four words make a password"
 SECRETS = {"MASH_OWNER_PASSWORD": "owner0", "MASH_APP_PASSWORD": "app0", "secret_key": "k" * 64}
+NIGHT = "Dot Nightly"
 SWEEP, STALE, PATIENCE_SECONDS = 1, 10, 30
 """Seconds between sweeps; after how many without one everybody must know; how long a test waits for what must come."""
 
@@ -53,7 +56,11 @@ def test_the_house_of_the_compose_file_works_a_contact_to_its_close_and_says_whe
         the_first_administrator_sets_up(house, visitor(chromium, proxy))
         actors = everybody_else(db)
         due_at = a_contact_whose_warning_is_due_soon(db, actors)
-        worked_to_close(lambda name: signed_in(visitor(chromium, proxy), name))
+        late = a_contact_that_ran_out(db, actors)
+        at_work = cache(lambda name: signed_in(visitor(chromium, proxy), name))
+        worked_to_close(at_work)
+        handed_over(at_work(NIGHT), at_work("Sam Whitlock"))
+        taken_on_and_handed(at_work("Grace Hollow"), late, to="Sam Whitlock")
         assert len(proxy.answered) == 2 and max(proxy.answered.values()) - min(proxy.answered.values()) <= 1
         is_warned_of_once(db, due_at)
         tells_when_its_timers_are_dead(house)
@@ -104,7 +111,7 @@ def the_first_administrator_sets_up(house: House, administrator: Visitor) -> Non
 def everybody_else(db: Database) -> dict[str, Actor]:
     """With passwords and second factors of their own."""
     actors = {}
-    for name, (role, desk) in PEOPLE.items():
+    for name, (role, desk) in {**PEOPLE, NIGHT: (Role.EDT, None)}.items():
         if role is not Role.ADMINISTRATOR:
             username, registered = name.split()[0].lower(), role in FOR_REGISTERED
             user_id = create_user(db, username, name, role, ["northbridge"], desk, PASSWORD, registered=registered)
@@ -119,6 +126,12 @@ def signed_in(person: Visitor, name: str) -> Visitor:
     person.fill(code=code())
     person.press("Continue")
     return person
+
+
+def a_contact_that_ran_out(db: Database, actors: dict[str, Actor]) -> str:
+    """Days ago, and nobody has looked at it; its id."""
+    told = {"received_at": clock.now() - timedelta(days=10), "children": [{"forename": "Noor"}]}
+    return Office(db, Rulebook()).receive(actors["Sam Whitlock"], ReceiveContact.model_validate(told)).contact_id
 
 
 def a_contact_whose_warning_is_due_soon(db: Database, actors: dict[str, Actor]) -> datetime:

@@ -26,7 +26,12 @@ def door(sqlite_files: SqliteFiles) -> Iterator[Door]:
 @pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
 def test_a_night_s_work_is_handed_over_line_by_line(door: Door, person: MakePerson, scripted: bool) -> None:
     hub = Hub(door.db, clock.now())
-    duty, screener = person("Edt", scripted=scripted), person("Sam Whitlock", scripted=scripted)
+    contact_id = handed_over(person("Edt", scripted=scripted), person("Sam Whitlock", scripted=scripted))
+    assert hub.page(contact_id).picture.handover_accepted and hub.page(contact_id).state is State.RATED
+
+
+def handed_over(duty: Person, screener: Person) -> str:
+    """Recorded, screened and rated at night, accepted in the morning; the contact's id."""
     duty.follow("Record a contact")
     duty.fill(**{"children-0-forename": "Tiana", "children-0-surname": "Mockford"}, narrative=SAID)
     duty.press("Record the contact")
@@ -42,7 +47,7 @@ def test_a_night_s_work_is_handed_over_line_by_line(door: Door, person: MakePers
     screener.page.get_by_role("button", name="Accept").click()
     screener.page.get_by_text("Everything from the emergency duty team has been accepted.").wait_for()
     screener.look()
-    assert hub.page(contact_id).picture.handover_accepted and hub.page(contact_id).state is State.RATED
+    return contact_id
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
@@ -55,6 +60,12 @@ def test_a_service_manager_takes_on_what_ran_out_and_hands_it_to_somebody(
     manager = person("Manager", scripted=scripted)
     manager.follow("Live board")
     assert "1 out of timescale" in manager.words(".app-board__figures")
+    taken_on_and_handed(manager, late, to="Screener")
+    assert hub.page(late).holder == "Screener"
+
+
+def taken_on_and_handed(manager: Person, late: str, to: str) -> None:
+    """A contact that ran out of its timescale: the manager answers for it, and somebody else has it."""
     manager.follow("Alerts")
     with manager.page.expect_event("load"):
         manager.page.locator(f"#take-{late}").click()
@@ -62,10 +73,9 @@ def test_a_service_manager_takes_on_what_ran_out_and_hands_it_to_somebody(
     assert "You have taken on the alert of" in manager.words()
     manager.go(f"/contacts/{late}")
     manager.follow("Hand it to a colleague")
-    manager.page.get_by_label("To whom").select_option("Screener")
+    manager.page.get_by_label("To whom").select_option(to)
     manager.fill(note="Please look at this first.")
     manager.press("Hand it on")
-    assert hub.page(late).holder == "Screener"
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
