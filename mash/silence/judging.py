@@ -13,7 +13,7 @@ from math import inf, log
 
 from mash.silence.usual import HORIZON, Usual
 
-RARE = 4.0
+RARE = 1.5
 """By chance alone a source may be called quiet once in so many months: its own number of contacts sets how much it
 takes, for each of them begins a silence."""
 AGAIN = 10.0
