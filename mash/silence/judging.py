@@ -16,6 +16,8 @@ from mash.silence.usual import HORIZON, Usual
 RARE = 1.5
 """By chance alone a source may be called quiet once in so many months: its own number of contacts sets how much it
 takes, for each of them begins a silence."""
+SELDOM = 20.0
+"""Of a source with few contacts a silence must be as rare as once in so many: that one or two do not come is nothing."""
 AGAIN = 10.0
 """So much rarer it must be for a source that was called quiet in the last four weeks already."""
 FEW = 12
@@ -72,7 +74,7 @@ def is_back(usual: Usual, arrivals: Sequence[int], now: int, raised_at: int) -> 
 def needed(usual: Usual, came: int, *, again: bool = False) -> float:
     """How many must be usual for so few to be more than chance; infinite where no number is enough."""
     rare = RARE * (AGAIN if again else 1)
-    return _needed(log(max(rare * usual.a_month, 1.0)), usual.a_month, usual.unevenness, usual.learnt, came)
+    return _needed(log(max(rare * usual.a_month, SELDOM)), usual.a_month, usual.unevenness, usual.learnt, came)
 
 
 def surprise(usual: Usual, came: int, number: float) -> float:
