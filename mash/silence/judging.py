@@ -17,7 +17,7 @@ RARE = 1.5
 """By chance alone a source may be called quiet once in so many months: its own number of contacts sets how much it
 takes, for each of them begins a silence."""
 SELDOM = 20.0
-"""Of a source with few contacts a silence must be as rare as once in so many: that one or two do not come is nothing."""
+"""Where few contacts come a silence must be as rare as once in so many: that one or two do not come is nothing."""
 AGAIN = 10.0
 """So much rarer it must be for a source that was called quiet in the last four weeks already."""
 FEW = 12
