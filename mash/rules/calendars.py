@@ -93,13 +93,12 @@ class WorkingTime:
         """The `count`-th working day later than `day`; `day` itself when count is 0."""
         if count == 0:
             return day
-        wanted = bisect_right(self._around(instant(day, 0)).days, day.toordinal()) + count - 1
-        ahead = instant(day, 0)
-        while wanted >= len(self._compiled.days):
+        begins = ahead = instant(day, 0)
+        compiled = self._around(begins)
+        while (wanted := bisect_right(compiled.days, day.toordinal()) + count - 1) >= len(compiled.days):
             ahead += 366 * DAY
-            compiled = self._around(ahead)
-            wanted = bisect_right(compiled.days, day.toordinal()) + count - 1
-        return date.fromordinal(self._compiled.days[wanted])
+            compiled = self._around(begins, ahead)
+        return date.fromordinal(compiled.days[wanted])
 
     def working_day_from(self, day: date) -> date:
         """The day itself when it is a working day, else the next one."""
@@ -147,14 +146,12 @@ class WorkingTime:
 
     def open_between(self, start: int, end: int) -> int:
         """Open seconds from start to end."""
-        self._around(start)
-        compiled = self._around(end)
+        compiled = self._around(start, end)
         return compiled.total(end) - compiled.total(start)
 
     def open_spans(self, start: int, end: int) -> list[tuple[int, int]]:
         """The open time from start to end, window by window."""
-        self._around(start)
-        compiled = self._around(end)
+        compiled = self._around(start, end)
         first = max(bisect_right(compiled.opens, start) - 1, 0)
         spans = zip(compiled.opens[first:], compiled.closes[first:], strict=True)
         found = []
@@ -185,17 +182,24 @@ class WorkingTime:
         i = bisect_right(compiled.before, goal) - 1
         return compiled.opens[i] + goal - compiled.before[i]
 
-    def _around(self, at: int) -> "_Compiled":
-        """The compiled calendar, grown so that it holds the instant with a year to spare on either side."""
+    def _around(self, *instants: int) -> "_Compiled":
+        """The compiled calendar, grown so that it holds the instants with a year to spare on either side.
+
+        What is kept may be another one a moment later: threads share a calendar.
+        """
         compiled = self._compiled
-        day = at // DAY
+        for at in instants:
+            compiled = self._grown(compiled, at // DAY)
+        self._compiled = compiled
+        return compiled
+
+    def _grown(self, compiled: "_Compiled", day: int) -> "_Compiled":
         if compiled.since + 370 <= day <= compiled.until - 370:
             return compiled
         known = compiled.until > compiled.since
         since = min(compiled.since, day - 740) if known else day - 740
         until = max(compiled.until, day + 740) if known else day + 740
-        self._compiled = self._compile(since, until)
-        return self._compiled
+        return self._compile(since, until)
 
     def _compile(self, since: int, until: int) -> "_Compiled":
         opens: list[int] = []

@@ -2,15 +2,17 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 
 from mash.rules import timescales
-from mash.rules.calendars import Calendar, WorkingTime
+from mash.rules.calendars import DAY, Calendar, WorkingTime, instant
 from mash.rules.timescales import Span, Unit
 from mash.workflow.episodes import as_instant, seconds
 from tests.faults.deadlines import BANK_HOLIDAYS, UNITS, Case, by_walking, cases, difference
 from tests.rules.walk import Hours, london, shown_on
+from tests.support.hub import northbridge
 
 CASES = list(cases(seed=1, number=1500))
 OFFICE = WorkingTime(Calendar((*[((540, 1020),)] * 5, (), ())), frozenset())
@@ -132,3 +134,23 @@ def test_no_target_is_neither_zero_nor_unknown() -> None:
 @pytest.mark.parametrize(("day", "hours"), [("2026-03-29", 23), ("2026-06-21", 24), ("2026-10-25", 25)])
 def test_the_walk_goes_through_23_24_or_25_hours(day: str, hours: int) -> None:
     assert len(shown_on(date.fromisoformat(day))) == 60 * hours
+
+
+class Shared(WorkingTime):
+    """A calendar of which another thread keeps other years as soon as this one has looked."""
+
+    def _around(self, *instants: int) -> Any:
+        found = super()._around(*instants)
+        self._compiled = self._compile(instant(date(2019, 1, 1), 0) // DAY, instant(date(2030, 1, 1), 0) // DAY)
+        return found
+
+
+def test_what_another_thread_looks_at_changes_no_answer() -> None:
+    calendar, holidays = northbridge().calendars["hub"].calendar(), frozenset(northbridge().bank_holidays)
+    own, shared = WorkingTime(calendar, holidays), Shared(calendar, holidays)
+    monday, at = date(2026, 11, 9), instant(date(2026, 11, 9), 600)
+    for count in (1, 3, 400, 1_500):
+        assert shared.working_day_after(monday, count) == own.working_day_after(monday, count)
+    assert shared.open_between(at, at + 900 * DAY) == own.open_between(at, at + 900 * DAY)
+    assert shared.open_spans(at, at + 9 * DAY) == own.open_spans(at, at + 9 * DAY)
+    assert shared.forward(at, 10**7) == own.forward(at, 10**7) and shared.back(at, 10**7) == own.back(at, 10**7)
