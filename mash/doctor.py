@@ -20,11 +20,11 @@ from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import FINISHED, Kind, Role, State, Verb
 from mash.workflow import rows
-from mash.workflow.agenda import as_stored
 from mash.workflow.aside import standing_aside
 from mash.workflow.clocks import timeline
 from mash.workflow.episodes import Timeline, as_instant, seconds
 from mash.workflow.history import Event, Picture, picture
+from mash.workflow.settle import Stored, key_of
 
 BATCH = 500
 RAISED_WITHIN = timedelta(minutes=5)
@@ -73,13 +73,14 @@ def _examine(look: Connection, rulebook: Rulebook, batch: list[Row[Any]], now: d
         own = [row for row in batch if row.borough == borough]
         ids = [row.id for row in own]
         events, stored = rows.events_of(look, ids), rows.deadlines_of(look, borough, ids)
+        raised = rows.alerts_of(look, borough, ids)
         holidays, awaited = rulebook.late_holidays(look, borough), _awaited(look, borough, ids)
         for row in own:
             rules = rulebook.version(look, row.rule_set, row.rule_set_version)
             try:
                 line = timeline(rules, events[row.id], holidays, now)
                 contact = _Contact(row, rules, events[row.id], line, awaited.get(row.id, set()), now)
-                sentences = [*contact.adrift(), *_differs(line, stored[row.id], now)]
+                sentences = [*contact.adrift(), *_differs(row, line, Stored.of(stored[row.id], raised[row.id]), now)]
             except Exception as error:  # whatever is wrong with one contact, the others are examined
                 sentences = [
                     f"It cannot be worked out ({type(error).__name__}). Verify the audit trail; tell the makers."
@@ -164,21 +165,25 @@ class _Contact:
         return few and any(event.verb is Verb.REOPEN or event.facts.get("reopens") for event in self.events)
 
 
-def _differs(line: Timeline, stored: dict[rows.DeadlineKey, Row[Any]], now: datetime) -> Iterator[str]:
-    """Stored deadlines are what the fold says, but for alerts that the next sweep will raise."""
-    told = {(e.clock, e.agency, e.number): e for e in line.episodes}
-    if told.keys() != stored.keys():
+def _differs(row: Row[Any], line: Timeline, stored: Stored, now: datetime) -> Iterator[str]:
+    """Stored deadlines and alerts are what the fold says, but for what the next sweep will raise."""
+    told, is_due = Stored.by(line), row.next_due_at is not None and row.next_due_at < now
+    if told.deadlines.keys() != stored.deadlines.keys():
         yield "The stored deadlines are not those that follow from the acts on record."
         return
-    for key, episode in told.items():
-        row = stored[key]
-        ends = (row.due_at, row.met_at, row.cancelled_at)
-        if ends != (as_instant(episode.due_at), as_instant(episode.met_at), as_instant(episode.cancelled_at)):
+    for episode in line.episodes:
+        key = key_of(episode)
+        own, theirs = stored.named(key), told.named(key)
+        if any(own[name] != theirs[name] for name in ("due_at", "met_at", "cancelled_at")):
             yield f"The stored deadline “{key[0]}” (episode {key[2]}) is not what follows from the acts on record."
-        elif row.agenda is not None and _still_due(row.agenda, now) != as_stored(line.ahead(episode)):
+        elif own["agenda"] is not None and _to_come(own["agenda"], now, is_due) != theirs["agenda"]:
             yield f"What will be raised for “{key[0]}” (episode {key[2]}) is not what follows from the acts on record."
+    if not is_due and row.next_due_at != as_instant(line.next_at):
+        yield "When something is due next is not what follows from the acts on record: a sweep may never look at it."
+    if not is_due and told.alerts - stored.alerts:
+        yield "An alert that follows from the acts on record was not raised, or is gone."
 
 
-def _still_due(agenda: Sequence[Sequence[Any]], now: datetime) -> list[Any]:
-    """But for what the next sweep raises."""
-    return [item for item in agenda if item[0] >= seconds(now)]
+def _to_come(agenda: Sequence[Sequence[Any]], now: datetime, is_due: bool) -> list[Any]:
+    """Where a sweep has something to raise, what it will not raise now."""
+    return [item for item in agenda if not is_due or item[0] >= seconds(now)]

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mash import clock
 from mash.agencies.visibility import visible_contacts
 from mash.db import Database
 from mash.errors import BadInput
+from mash.models.base import INSERTS, rows_of
 from mash.models.contact import Contact
 from mash.models.drafts import Draft
 from mash.permissions import Actor
@@ -55,8 +55,7 @@ def keep(db: Database, actor: Actor, form: str, fields: Fields, contact_id: str 
             return now
         row = {"user_id": actor.user_id, "borough": actor.borough, "form": form}
         changed = {"contact_id": contact_id, "fields": typed, "saved_at": now}
-        dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-        new = dialect.insert(Draft).values(**row, **changed)
+        new = INSERTS[tx.dialect.name](rows_of(Draft)).values(**row, **changed)
         tx.execute(new.on_conflict_do_update(index_elements=list(row), set_=changed))
     return now
 

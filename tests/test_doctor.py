@@ -49,6 +49,19 @@ def test_a_night_s_question_closed_reopened_and_rated_is_in_order(hub: Hub) -> N
     assert doctor.examine(hub.db, hub.at) == []
 
 
+def test_a_contact_that_no_sweep_would_look_at_and_an_alert_that_is_gone_are_found(hub: Hub) -> None:
+    contact_id = hub.receive()
+    hub.later(hours=5)
+    hub.sweep()
+    assert doctor.examine(hub.db, hub.at) == []
+    with hub.db.transaction() as tx:
+        tx.execute(update(Contact).where(Contact.id == contact_id).values(next_due_at=None))
+    assert "a sweep may never look at it" in sentences(hub)
+    with hub.db.transaction() as tx:
+        tx.execute(delete(Alert).where(Alert.contact_id == contact_id, Alert.kind == "warning"))
+    assert "was not raised, or is gone" in sentences(hub)
+
+
 def test_timers_that_stopped_a_stage_that_was_edited_and_a_lost_request_are_found(hub: Hub) -> None:
     contact_id = hub.screened("amber")
     hub.do("screener", Verb.REQUEST_INFORMATION, contact_id)

@@ -1,11 +1,13 @@
 """What all tables share: names of constraints, tenancy, ids, closed lists as checked text."""
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
 import sqlalchemy
 from sqlalchemy import JSON, ForeignKeyConstraint, Insert, String, Text, insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from mash.db import UtcDateTime, metadata
@@ -27,6 +29,10 @@ class Table(DeclarativeBase):
 def into(model: type[Table]) -> Insert:
     """An insert to be made once and executed with rows: what is built for each row costs more than the row."""
     return insert(rows_of(model))
+
+
+INSERTS: dict[str, Callable[[sqlalchemy.Table], Any]] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""By the name of the dialect: inserts that say what to do where the row is there."""
 
 
 def rows_of(model: type[Table]) -> sqlalchemy.Table:

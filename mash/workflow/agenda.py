@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from mash.db import right_time
-from mash.models.base import into, rows_of
+from mash.models.base import INSERTS, rows_of
 from mash.models.contact import Contact
 from mash.models.time import Alert, Deadline
 from mash.vocabulary import AlertKind
@@ -28,11 +28,13 @@ _RUNNING = select(
     Deadline.met_at.is_(None),
     Deadline.cancelled_at.is_(None),
 )
-_KEY = ("borough", "contact_id", "clock", "agency", "episode")
-_RAISE = into(Alert)
+KEY = ("borough", "contact_id", "clock", "agency", "episode")
+"""Which deadline it is."""
+RAISE = {name: insert(rows_of(Alert)).on_conflict_do_nothing() for name, insert in INSERTS.items()}
+"""By the name of the dialect. What was raised before, by a clock that was ahead, is not raised again."""
 _SAID = (
     update(rows_of(Deadline))
-    .where(*(rows_of(Deadline).c[name] == bindparam(f"own_{name}") for name in _KEY))
+    .where(*(rows_of(Deadline).c[name] == bindparam(f"own_{name}") for name in KEY))
     .values(breached_at=bindparam("breached_at"), agenda=bindparam("agenda"))
 )
 NEXT = (
@@ -75,7 +77,7 @@ class _Due:
         return True
 
     def _raise(self, row: Row[Any], due: Sequence[Sequence[Any]], later: Sequence[Any]) -> None:
-        key = dict(zip(_KEY, (self.borough, *row[:4]), strict=True))
+        key = dict(zip(KEY, (self.borough, *row[:4]), strict=True))
         breached_at = row.breached_at
         for at, kind, level, owner, to in due:
             alert = {"kind": kind, "level": level, "at": as_instant(at), "raised_at": self.now}
@@ -98,7 +100,7 @@ def raise_due(tx: Connection, found: Sequence[Row[Any]], before: datetime) -> tu
             running[deadline.contact_id].append(deadline)
         due = _Due(borough, seconds(before), right_time(tx))
         untold += [row for row in own if not due.note(row.id, running[row.id])]
-        for statement, rows in ((_RAISE, due.alerts), (_SAID, due.said), (NEXT, due.moved)):
+        for statement, rows in ((RAISE[tx.dialect.name], due.alerts), (_SAID, due.said), (NEXT, due.moved)):
             if rows:
                 tx.execute(statement, rows)
         raised += len(due.alerts)

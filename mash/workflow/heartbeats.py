@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mash.db import Database, right_time, seconds_ahead
+from mash.models.base import INSERTS, rows_of
 from mash.models.time import Heartbeat
 
 SWEEP = "sweep"
@@ -46,8 +46,7 @@ def beat(db: Database, name: str, every_seconds: int, took_seconds: float) -> No
 
 def _put(tx: Connection, row: dict[str, Any], renewed: Sequence[str]) -> None:
     """The row; or, where the bell has one, these columns of it. Two programs may do so at once."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    new = dialect.insert(Heartbeat).values(row)
+    new = INSERTS[tx.dialect.name](rows_of(Heartbeat)).values(row)
     tx.execute(new.on_conflict_do_update(index_elements=["name"], set_={name: row[name] for name in renewed}))
 
 

@@ -18,6 +18,7 @@ from mash.rules.facts import AdultFacts, ChildFacts
 from mash.vocabulary import Kind, Role, State, Verb
 from mash.workflow.change import ContactRow, ReportedChild
 from mash.workflow.history import Event
+from mash.workflow.turns import counting_with_others
 
 BATCH = 200
 """How many contacts are read at once where there may be many."""
@@ -114,11 +115,11 @@ _ADULTS_OF = (
     .where(ContactAdult.borough == bindparam("borough"), ContactAdult.contact_id == bindparam("contact_id"))
     .order_by(ContactAdult.position)
 )
-_ONE: Select[*tuple[Any, ...]] = (
-    select(*CONTACT_COLUMNS)
-    .where(Contact.borough == bindparam("borough"), Contact.id == bindparam("contact_id"))
-    .with_for_update()
-)
+_ONE = select(*CONTACT_COLUMNS).where(Contact.borough == bindparam("borough"), Contact.id == bindparam("contact_id"))
+_LOCKED = {
+    "sqlite": _ONE,
+    "postgresql": _ONE.add_columns(counting_with_others(bindparam("borough"))).with_for_update(),
+}
 
 
 class Entry(NamedTuple):
@@ -159,8 +160,8 @@ def as_contact(row: Row[Any]) -> ContactRow:
 
 
 def locked(tx: Connection, borough: str, contact_id: str) -> Row[Any] | None:
-    """One contact; until the transaction ends nobody else changes it."""
-    return tx.execute(_ONE, {"borough": borough, "contact_id": contact_id}).first()
+    """One contact; until the transaction ends nobody changes it, nor announces a bank holiday to its borough."""
+    return tx.execute(_LOCKED[tx.dialect.name], {"borough": borough, "contact_id": contact_id}).first()
 
 
 def history_after(tx: Connection, borough: str, contact_id: str, known: Head) -> tuple[list[Entry], bool]:

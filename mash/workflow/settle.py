@@ -1,6 +1,7 @@
 """What has come due, made into rows: the difference between what the fold says and what is stored.
 
-Called for every act and by every sweep, so that a late sweep and a punctual one leave the same record.
+Every act writes such differences with its own rows (`Writing`). A sweep needs it (`settle`) where the rows do not tell
+what is due; a bank holiday that is announced late, for every contact that waits for something.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
@@ -9,31 +10,27 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mash.db import right_time
-from mash.models.base import into, rows_of
-from mash.models.time import Alert, Deadline
+from mash.models.base import INSERTS, rows_of
+from mash.models.time import Deadline
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.workflow import rows
-from mash.workflow.agenda import NEXT, as_stored
+from mash.workflow.agenda import KEY, NEXT, RAISE, as_stored
 from mash.workflow.clocks import timeline
 from mash.workflow.episodes import Episode, Raised, Timeline, as_instant
 from mash.workflow.reading import reading
 
-_KEY = ("borough", "contact_id", "clock", "agency", "episode")
 
-
-def _storing(dialect: Any) -> Any:
+def _storing(insert: Any) -> Any:
     """A new deadline, or what has changed of one that is there."""
-    row = dialect.insert(rows_of(Deadline))
+    row = insert(rows_of(Deadline))
     fresh = {name: row.excluded[name] for name in (*rows.DEADLINE_VALUES, "reading")}
-    return row.on_conflict_do_update(index_elements=_KEY, set_=fresh)
+    return row.on_conflict_do_update(index_elements=KEY, set_=fresh)
 
 
-_STORE = {"sqlite": _storing(sqlite), "postgresql": _storing(postgresql)}
-_RAISE = into(Alert)
+_STORE = {name: _storing(insert) for name, insert in INSERTS.items()}
 
 
 @dataclass(frozen=True)
@@ -44,10 +41,19 @@ class Stored:
     alerts: Set[rows.AlertKey]
 
     @classmethod
+    def of(cls, deadlines: Mapping[rows.DeadlineKey, Row[Any]], alerts: Set[rows.AlertKey]) -> "Stored":
+        """What they say as they were read."""
+        return cls({key: rows.values_of(deadline) for key, deadline in deadlines.items()}, alerts)
+
+    @classmethod
     def by(cls, line: Timeline) -> "Stored":
         """What they say once this has been stored."""
         raised = {(*key_of(e), r.kind.value, r.level) for e in line.episodes for r in e.raised}
         return cls({key_of(episode): _values(line, episode) for episode in line.episodes}, raised)
+
+    def named(self, key: rows.DeadlineKey) -> dict[str, Any]:
+        """The values of a deadline, by column."""
+        return dict(zip(rows.DEADLINE_VALUES, self.deadlines[key], strict=True))
 
 
 NOTHING = Stored({}, frozenset())
@@ -64,8 +70,7 @@ def settle(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], before
         for row in own:
             rules = rulebook.version(tx, row.rule_set, row.rule_set_version)
             line = timeline(rules, events[row.id], holidays, before)
-            values = {key: rows.values_of(deadline) for key, deadline in deadlines[row.id].items()}
-            written.note(row.id, rules, line, Stored(values, alerts[row.id]))
+            written.note(row.id, rules, line, Stored.of(deadlines[row.id], alerts[row.id]))
             next_due_at = as_instant(line.next_at)
             if next_due_at != row.next_due_at:
                 moved.append({"own_borough": borough, "own_id": row.id, "next": next_due_at})
@@ -88,7 +93,7 @@ class Writing:
         fresh = Stored.by(line)
         for episode in line.episodes:
             name, values = key_of(episode), fresh.deadlines[key_of(episode)]
-            key = dict(zip(_KEY, (self.borough, contact_id, *name), strict=True))
+            key = dict(zip(KEY, (self.borough, contact_id, *name), strict=True))
             if stored.deadlines.get(name) != values:
                 told = {"started_at": as_instant(episode.started_at), "reading": reading(rules, episode)}
                 self.changed.append(key | dict(zip(rows.DEADLINE_VALUES, values, strict=True)) | told)
@@ -101,7 +106,7 @@ class Writing:
         if self.changed:
             execute(_STORE[dialect], self.changed)
         if self.raised:
-            execute(_RAISE, self.raised)
+            execute(RAISE[dialect], self.raised)
         return len(self.raised)
 
 

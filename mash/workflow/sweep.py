@@ -3,36 +3,20 @@
 Rows decide, whoever calls: any number of sweeps may run at once or not at all; nothing is raised twice or early.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import Connection, Row, select
 
-from mash.db import Database, attempt, right_time
-from mash.errors import where_raised
+from mash.db import Database, right_time
 from mash.models.contact import Contact
 from mash.rulebook import Rulebook
 from mash.workflow import aside, rows
 from mash.workflow.agenda import raise_due
+from mash.workflow.carefully import Swept, carefully, one_by_one
 from mash.workflow.rows import BATCH
 from mash.workflow.settle import settle
-
-log = structlog.get_logger()
-
-
-@dataclass(frozen=True)
-class Swept:
-    """What one sweep did: contacts looked at, alerts raised, ids of contacts that could not be worked out."""
-
-    contacts: int = 0
-    alerts: int = 0
-    failed: tuple[str, ...] = ()
-
-    def plus(self, other: "Swept") -> "Swept":
-        """Both together."""
-        return Swept(self.contacts + other.contacts, self.alerts + other.alerts, self.failed + other.failed)
 
 
 def sweep(db: Database, rulebook: Rulebook, before: datetime | None = None) -> Swept:
@@ -56,43 +40,16 @@ def sweep(db: Database, rulebook: Rulebook, before: datetime | None = None) -> S
 
 def _batch(db: Database, rulebook: Rulebook, before: datetime) -> Swept:
     with db.transaction() as tx:
-        found = _due(tx, before)
-        try:
-            with attempt(tx):
-                return Swept(len(found), _raise(tx, rulebook, found, before))
-        except Exception as error:
-            if not aside.is_its_own_fault(error):
-                raise
-            log.error("sweep.batch_failed", error=where_raised(error))
-        return _one_by_one(tx, rulebook, found, before)
+        return carefully(tx, rulebook, _due(tx, before), before, _raise)
 
 
 def _again(db: Database, rulebook: Rulebook, before: datetime) -> Swept:
     """Those that stand aside, where it is time to try them again."""
     with db.transaction() as tx:
-        return _one_by_one(tx, rulebook, aside.to_retry(tx, right_time(tx), BATCH), before)
+        return one_by_one(tx, rulebook, aside.to_retry(tx, right_time(tx), BATCH), before)
 
 
-def _one_by_one(tx: Connection, rulebook: Rulebook, found: list[Row[Any]], before: datetime) -> Swept:
-    """Each contact alone, so that a poisoned one stands alone."""
-    done, now = Swept(), right_time(tx)
-    for row in found:
-        try:
-            with attempt(tx):
-                step = Swept(1, _raise(tx, rulebook, [row], before))
-        except Exception as error:
-            if not aside.is_its_own_fault(error):
-                raise
-            log.error("sweep.contact_failed", contact=row.id, error=where_raised(error))
-            aside.put(tx, row, error, now)
-            step = Swept(failed=(row.id,))
-        else:
-            aside.end(tx, row, now)
-        done = done.plus(step)
-    return done
-
-
-def _raise(tx: Connection, rulebook: Rulebook, found: list[Row[Any]], before: datetime) -> int:
+def _raise(tx: Connection, rulebook: Rulebook, found: Sequence[Row[Any]], before: datetime) -> int:
     """By what the rows say; where they do not, by the history."""
     raised, untold = raise_due(tx, found, before)
     return raised + settle(tx, rulebook, untold, before)

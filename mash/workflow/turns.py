@@ -2,13 +2,16 @@
 
 A suggestion reads other contacts about the same child, so the order of acts on different contacts is part of the
 record. Each such act carries its turn in its facts; whoever holds the turn holds it until the transaction ends.
+
+And every act counts by the bank holidays that are known: none is announced while it does. On SQLite nobody writes at
+the same time as another anyhow.
 """
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, bindparam, func, literal, select
 
+from mash.models.base import INSERTS, rows_of
 from mash.models.contact import Turn
 from mash.vocabulary import Verb
 
@@ -16,13 +19,13 @@ TAKES_TURN = frozenset({Verb.RECEIVE_CONTACT, Verb.ADD_FACTS, Verb.CLOSE, Verb.R
 """Acts that change what is known of a child elsewhere, or read it. Source: replay format, section 5."""
 
 
-def _counting(dialect: Any) -> Any:
-    row = dialect.insert(Turn).values(borough=bindparam("borough"), number=1)
+def _counting(insert: Any) -> Any:
+    row = insert(rows_of(Turn)).values(borough=bindparam("borough"), number=1)
     counted = row.on_conflict_do_update(index_elements=["borough"], set_={"number": Turn.number + 1})
     return counted.returning(Turn.number)
 
 
-_COUNT = {"sqlite": _counting(sqlite), "postgresql": _counting(postgresql)}
+_COUNT = {name: _counting(insert) for name, insert in INSERTS.items()}
 
 
 def take_turn(tx: Connection, borough: str) -> int:
@@ -32,6 +35,26 @@ def take_turn(tx: Connection, borough: str) -> int:
 
 def hold_turn(tx: Connection, borough: str) -> None:
     """Until the transaction ends nobody takes a turn. It is none itself: for who changes by which rules they act."""
-    dialect = sqlite if tx.dialect.name == "sqlite" else postgresql
-    row = dialect.insert(Turn).values(borough=borough, number=0)
+    row = INSERTS[tx.dialect.name](rows_of(Turn)).values(borough=borough, number=0)
     tx.execute(row.on_conflict_do_update(index_elements=["borough"], set_={"number": Turn.number}))
+
+
+def counting_with_others(borough: ColumnElement[str]) -> ColumnElement[Any]:
+    """On PostgreSQL, in a select: waits for who announces a bank holiday to the borough; none can until the end."""
+    return func.pg_advisory_xact_lock_shared(_announcing(borough))
+
+
+def count_with_others(tx: Connection, borough: str) -> None:
+    """Until the transaction ends no bank holiday is announced to the borough. Before anything is counted."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(counting_with_others(literal(borough))))
+
+
+def count_alone(tx: Connection, borough: str) -> None:
+    """Wait for whoever counts by the bank holidays of the borough; until the transaction ends nobody else does."""
+    if tx.dialect.name == "postgresql":
+        tx.execute(select(func.pg_advisory_xact_lock(_announcing(literal(borough)))))
+
+
+def _announcing(borough: ColumnElement[str]) -> ColumnElement[Any]:
+    return func.hashtextextended(literal("bank holidays of ").concat(borough), 0)

@@ -26,6 +26,7 @@ from mash.rules.facts import ChildFacts, EarlierContact
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import State, Verb
 from mash.workflow import rows
+from mash.workflow.carefully import carefully
 from mash.workflow.change import Change, Situation
 from mash.workflow.clocks import Clocks
 from mash.workflow.details import AnnounceBankHoliday, Child, Details, ReceiveContact
@@ -35,7 +36,7 @@ from mash.workflow.kept import History, Kept
 from mash.workflow.recording import Past, Recording
 from mash.workflow.settle import settle
 from mash.workflow.together import Together
-from mash.workflow.turns import TAKES_TURN, take_turn
+from mash.workflow.turns import TAKES_TURN, count_alone, count_with_others, take_turn
 from mash.workflow.verbs import intake
 
 WHOLE_PICTURE = frozenset(
@@ -96,6 +97,7 @@ class Office:
         """
         require(actor, Verb.RECEIVE_CONTACT)
         with self.db.transaction() as tx:
+            count_with_others(tx, actor.borough)
             if key is not None and (earlier := _received_before(tx, actor, key, details)):
                 return earlier
             turn = take_turn(tx, actor.borough)
@@ -258,18 +260,20 @@ class Office:
     def announce(self, actor: Actor, details: AnnounceBankHoliday, *, request_id: str | None = None) -> int:
         """A bank holiday made known late: running deadlines are counted anew. How many contacts it was applied to.
 
-        Raises NotPermitted, and Refused for a date that is not in the future.
+        A contact that cannot be worked out stands aside until it can; then it is applied. Raises NotPermitted, and
+        Refused for a date that is not in the future.
         """
         require(actor, Verb.ANNOUNCE_BANK_HOLIDAY)
         with self.db.transaction() as tx:
             boroughs = [details.borough] if details.borough else self.rulebook.boroughs(tx)
+            for borough in boroughs:
+                count_alone(tx, borough)
             waiting = [row for borough in boroughs for row in _waiting(tx, borough)]
             now = right_time(tx)  # after the contacts are locked: no sweep comes between
             require_still_to_come(details.date, now)
             for borough in boroughs:
                 self._announce_to(tx, borough, actor, details, now, request_id)
-            settle(tx, self.rulebook, waiting, before=now)
-            return len(waiting)
+            return carefully(tx, self.rulebook, waiting, now, settle).contacts
 
     def _announce_to(
         self,

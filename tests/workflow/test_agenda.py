@@ -76,3 +76,17 @@ def test_what_a_row_says_wrongly_the_doctor_finds(hub: Hub) -> None:
         )
     (found,) = doctor.examine(hub.db, hub.at)
     assert "will be raised" in found.sentence
+
+
+def test_what_a_clock_that_was_ahead_has_raised_spoils_no_act_and_no_sweep(hub: Hub) -> None:
+    contact_id, right = hub.screened("amber"), hub.at
+    hub.later(days=3)
+    assert hub.sweep().alerts > 0
+    early, hub.at = raised(hub, contact_id), right
+    hub.do("screener", Verb.RATE_CONTACT, contact_id, rag="red", rationale="They called again.")
+    for number in range(10):
+        hub.later(hours=12)
+        if number % 2:
+            assert hub.sweep().failed == ()
+        hub.do("officer", Verb.ADD_NOTE, contact_id, note="Tried mum, no answer.")
+    assert set(early) <= set(raised(hub, contact_id))

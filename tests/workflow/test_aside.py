@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
-from mash import doctor
+from mash import clock, doctor
 from mash.db import Database
 from mash.metrics import metrics
 from mash.models.people import ContactChild
@@ -18,6 +19,7 @@ from mash.vocabulary import Verb
 from mash.workflow import settle
 from mash.workflow.alerts import alerts
 from mash.workflow.aside import Aside
+from mash.workflow.details import AnnounceBankHoliday
 from tests.support.hub import Hub
 
 
@@ -103,3 +105,19 @@ def test_a_database_that_is_away_is_the_fault_of_no_contact(hub: Hub) -> None:
     with poison(hub, contact_id, OperationalError("SELECT", {}, Exception("gone"))), pytest.raises(OperationalError):
         hub.sweep()
     assert shown(hub) == [] and hub.sweep().alerts == 4
+
+
+def test_a_bank_holiday_is_announced_to_all_others_and_to_it_once_it_can_be_worked_out(hub: Hub) -> None:
+    poisoned, healthy = hub.screened("green"), hub.screened("green")
+    tuesday = AnnounceBankHoliday(date=date(2026, 11, 10), name="State funeral")
+    with poison(hub, poisoned), clock.at(hub.at):
+        assert hub.office.announce(hub.actors["manager"], tuesday) == 1
+    assert [one.contact_id for one in shown(hub)] == [poisoned]
+    hub.later(minutes=2)
+    hub.sweep()
+    with hub.db.reading() as look:
+        due = select(Deadline.contact_id, Deadline.clock, Deadline.due_at, Deadline.calendar_version)
+        own = {
+            one: {row[1:] for row in look.execute(due.where(Deadline.contact_id == one))} for one in (poisoned, healthy)
+        }
+    assert own[poisoned] == own[healthy] and shown(hub) == [] and doctor.examine(hub.db, hub.at) == []

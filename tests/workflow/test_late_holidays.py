@@ -1,15 +1,19 @@
 """What a bank holiday that becomes known late would move is what it moves, and each deadline says what it was."""
 
 from datetime import UTC, date, datetime
+from threading import Event, Thread, current_thread
 
 import pytest
+from sqlalchemy import select
 
-from mash import clock
+from mash import clock, doctor
 from mash.db import Database
 from mash.errors import NotFound, NotPermitted, Refused
+from mash.models.time import Deadline
 from mash.vocabulary import Verb as V
 from mash.workflow.details import AnnounceBankHoliday
 from mash.workflow.late_holidays import MovedDeadline, moved, would_move
+from mash.workflow.together import Together
 from tests.support.hub import Hub
 
 TUESDAY = date(2026, 11, 10)
@@ -99,3 +103,29 @@ def test_nothing_comes_of_a_day_that_is_past_or_a_bank_holiday_already(hub: Hub)
         moved(hub.db, hub.office.rulebook, hub.actors["manager"], date(2026, 11, 12), hub.at)
     with pytest.raises(NotPermitted):
         foreseen(hub, date(2026, 11, 12), "decider")
+
+
+def test_a_receipt_that_is_being_stored_knows_of_it_too(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who announces waits for it, or it waits for who announces: it never counts by less than is known."""
+    at_the_rows, go_on, write = Event(), Event(), Together.write
+
+    def slowly(together: Together) -> None:
+        if current_thread().name == "receipt":
+            at_the_rows.set()
+            go_on.wait(10)
+        write(together)
+
+    monkeypatch.setattr(Together, "write", slowly)
+    receipt = Thread(target=hub.receive, name="receipt")
+    announcing = Thread(target=announce, args=(hub,))
+    receipt.start()
+    assert at_the_rows.wait(10)
+    announcing.start()
+    announcing.join(0.5)
+    assert announcing.is_alive()
+    go_on.set()
+    receipt.join()
+    announcing.join()
+    with hub.db.reading() as look:
+        assert set(look.execute(select(Deadline.calendar_version)).scalars()) == {1}
+    assert doctor.examine(hub.db, hub.at) == []
