@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, outerjoin, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, outerjoin, select
 
 from mash.audit import Head
 from mash.models.accounts import User, UserBorough
@@ -62,7 +62,7 @@ _EVENTS = select(
 _EVENTS_OF: Select[*tuple[Any, ...]] = _EVENTS.where(AuditEntry.stream.in_(bindparam("ids", expanding=True))).order_by(
     AuditEntry.stream, AuditEntry.seq
 )
-_ANNOUNCED = select(exists().where(LateBankHoliday.borough == bindparam("borough")).label("announced")).subquery()
+_ANNOUNCED = select(func.count().label("announced")).where(LateBankHoliday.borough == bindparam("borough")).subquery()
 _LATER = and_(AuditEntry.stream == bindparam("contact_id"), AuditEntry.seq > bindparam("known"))
 _HISTORY: Select[*tuple[Any, ...]] = (
     _EVENTS.add_columns(_ANNOUNCED.c.announced, AuditEntry.previous_hash, AuditEntry.hash)
@@ -164,10 +164,10 @@ def locked(tx: Connection, borough: str, contact_id: str) -> Row[Any] | None:
     return tx.execute(_LOCKED[tx.dialect.name], {"borough": borough, "contact_id": contact_id}).first()
 
 
-def history_after(tx: Connection, borough: str, contact_id: str, known: Head) -> tuple[list[Entry], bool]:
-    """The entries of a contact after a known one, and whether bank holidays have been announced late to its borough."""
+def history_after(tx: Connection, borough: str, contact_id: str, known: Head) -> tuple[list[Entry], int]:
+    """The entries of a contact after a known one, and how many bank holidays were announced late to its borough."""
     found = tx.execute(_HISTORY, {"borough": borough, "contact_id": contact_id, "known": known.seq}).all()
-    return [_entry(row) for row in found if row.seq is not None], bool(found[0].announced)
+    return [_entry(row) for row in found if row.seq is not None], int(found[0].announced)
 
 
 def events_of(tx: Connection, contact_ids: Sequence[str]) -> dict[str, list[Event]]:

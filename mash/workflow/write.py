@@ -206,7 +206,8 @@ class Office:
         if known is not None:
             later, announced = rows.history_after(tx, row.borough, row.id, known.head)
             goes_on = not later or later[0].follows == known.head.hash
-            if goes_on and (later[-1].head if later else known.head) == head and not announced:
+            knows_all = announced == len(known.holidays)
+            if goes_on and knows_all and (later[-1].head if later else known.head) == head:
                 for entry in later:
                     known.go_on(entry.event, entry.head)
                 return known
