@@ -9,7 +9,7 @@ from itertools import chain
 
 import pandas as pd
 
-from bench import comparing, living, ratios, recorded, sweeping
+from bench import comparing, living, queueing, ratios, recorded, sweeping
 from bench.measuring import ROUNDS, Figure
 
 
@@ -24,7 +24,12 @@ def main() -> None:
 
 def _all() -> Iterator[Figure]:
     for figure in chain(
-        ratios.figures(), living.figures(), sweeping.figures(), recorded.figures(), comparing.figures()
+        ratios.figures(),
+        living.figures(),
+        sweeping.figures(),
+        queueing.figures(),
+        recorded.figures(),
+        comparing.figures(),
     ):
         _say(figure.line)
         yield figure

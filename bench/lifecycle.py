@@ -73,12 +73,12 @@ class Ours:
         """One contact that is rated and waits; its id."""
         return list(itertools.islice(self.steps(number, at), 4))[-1]
 
-    def steps(self, number: int, at: datetime = BEGINS) -> Iterator[str]:
-        """The contact's id after each of its steps. Each contact has a child of its own."""
+    def steps(self, number: int, at: datetime = BEGINS, **arrival: Any) -> Iterator[str]:
+        """The contact's id after each of its steps. It has a child of its own, unless `arrival` says otherwise."""
         child = {"forename": "Tiana", "surname": f"Mockford{number}", "date_of_birth": "2015-06-22"}
         with clock.at(at):
-            arrival = ReceiveContact.model_validate(ARRIVAL | {"children": [child]})
-            contact = self.office.receive(self.actors["contact_officer"], arrival, key=f"form-{number:09}").contact_id
+            details = ReceiveContact.model_validate(ARRIVAL | {"children": [child]} | arrival)
+            contact = self.office.receive(self.actors["contact_officer"], details, key=f"form-{number:09}").contact_id
         yield contact
         for who, verb, fields in STEPS:
             at += timedelta(minutes=4)

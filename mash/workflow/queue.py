@@ -67,16 +67,15 @@ class Wanted:
 
     def fits(self, standing: Standing, actor: Actor, day: HubDay, now: datetime) -> bool:
         """Whether the contact is one of them."""
-        is_so = {
-            "mine": standing.held_by == actor.user_id,
-            "unowned": standing.held_by is None,
-            "colour": (standing.rag or NOT_RATED) == self.colour,
-            "stage": standing.state is self.stage,
-            "waiting": any(wait.agency == self.waiting for wait in standing.waits_for),
-            "late": standing.late,
-            "closing": standing.runs_out_by(day.closes_at, now) is not None,
-        }
-        return all(is_so[name] for name in is_so if getattr(self, name))
+        return (
+            (not self.mine or standing.held_by == actor.user_id)
+            and (not self.unowned or standing.held_by is None)
+            and (not self.colour or (standing.rag or NOT_RATED) == self.colour)
+            and (not self.stage or standing.state is self.stage)
+            and (not self.waiting or any(wait.agency == self.waiting for wait in standing.waits_for))
+            and (not self.late or standing.late)
+            and (not self.closing or standing.runs_out_by(day.closes_at, now) is not None)
+        )
 
 
 @dataclass(frozen=True)

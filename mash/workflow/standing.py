@@ -5,12 +5,12 @@ for one page of lines (queue.py). Reads only, rooted in visible_contacts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
 from mash.agencies.visibility import visible_contacts
 from mash.models.contact import Contact
@@ -20,14 +20,13 @@ from mash.permissions import Actor
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import FINISHED, State
-from mash.workflow.queries import RunningClock, running_clocks, worst_of
+from mash.workflow.queries import RunningClock, running_clock, worst_of
 
 OPEN = tuple(state.value for state in State if state not in FINISHED)
 IS_OPEN: ColumnElement[bool] = Contact.state.in_(OPEN)
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """An agency whose reply is awaited, and the deadline of that reply where one runs."""
 
     agency: str
@@ -35,9 +34,11 @@ class Wait:
     clock: RunningClock | None
 
 
-@dataclass(frozen=True)
-class Standing:
-    """One contact as far as urgency and counts go. `worst` is its clock that is or will be first out of timescale."""
+class Standing(NamedTuple):
+    """One contact as far as urgency and counts go: its clocks, the first due first, and of them the worst.
+
+    That is the one that is, or will be, first out of timescale.
+    """
 
     contact_id: str
     state: State
@@ -61,8 +62,8 @@ class Standing:
 
     def runs_out_by(self, closes_at: datetime, now: datetime) -> RunningClock | None:
         """The first clock that is in time now and must be met by the closing."""
-        running = [clock for clock in self.clocks if not clock.paused and not clock.late(now)]
-        return min((c for c in running if c.due_at <= closes_at), key=lambda c: c.due_at, default=None)
+        due = (clock for clock in self.clocks if clock.due_at <= closes_at)
+        return next((clock for clock in due if not clock.paused and not clock.late(now)), None)
 
 
 def urgency(standing: Standing) -> tuple[object, ...]:
@@ -98,30 +99,30 @@ _OF_CLOCKS = (
     Deadline.taken_by,
     Deadline.taken_at,
 )
+_IN_ORDER = itemgetter(4, 1, 2)
+"""Of the columns of a clock: the first due first."""
 
 
 def standings(
     look: Connection, rulebook: Rulebook, actor: Actor, now: datetime, *which: ColumnElement[bool]
 ) -> list[Standing]:
     """Where these contacts stand, of those that the actor may know of; three selects, however many they are."""
-    contacts = list(look.execute(_rooted(actor, *which, columns=_COLUMNS)))
-    running = _rooted(actor, *which, columns=_OF_CLOCKS).join(
-        Deadline, (Deadline.borough == Contact.borough) & (Deadline.contact_id == Contact.id)
-    )
+    contacts = look.execute(_rooted(actor, *which, columns=_COLUMNS)).all()
+    ids = _rooted(actor, *which, columns=(Contact.id,))
+    # By contact, and put in order here: asked for in the order of `due_at`, SQLite would read every clock that runs.
+    running = select(*_OF_CLOCKS).where(Deadline.borough == actor.borough, Deadline.contact_id.in_(ids))
     running = running.where(Deadline.met_at.is_(None), Deadline.cancelled_at.is_(None))
-    awaited = _rooted(actor, *which, columns=(InformationRequest.contact_id, InformationRequest.agency)).join(
-        InformationRequest,
-        (InformationRequest.borough == Contact.borough) & (InformationRequest.contact_id == Contact.id),
-    )
+    awaited = select(InformationRequest.contact_id, InformationRequest.agency).distinct()
+    awaited = awaited.where(InformationRequest.borough == actor.borough, InformationRequest.contact_id.in_(ids))
     awaited = awaited.where(InformationRequest.answered_at.is_(None), InformationRequest.waived_at.is_(None))
-    clocks = grouped(look.execute(running.order_by(Deadline.due_at, Deadline.clock, Deadline.agency)))
-    asked = grouped(look.execute(awaited.distinct()))
+    clocks = _by_contact(sorted(look.execute(running), key=_IN_ORDER))
+    asked = _by_contact(look.execute(awaited))
     return [
         _standing(
             rulebook.version(look, row.rule_set, row.rule_set_version),
             row,
-            clocks.get(row.id, []),
-            {request.agency for request in asked.get(row.id, [])},
+            clocks.get(row.id, ()),
+            {agency for (agency,) in asked.get(row.id, ())},
             now,
         )
         for row in contacts
@@ -137,20 +138,21 @@ def _rooted(actor: Actor, *which: ColumnElement[bool], columns: tuple[Any, ...])
     return visible_contacts(actor).with_only_columns(*columns).select_from(Contact).where(*which)
 
 
-def _standing(rules: RuleSet, row: Row[Any], deadlines: list[Row[Any]], asked: set[str], now: datetime) -> Standing:
-    clocks = running_clocks(rules, deadlines)
+def _standing(rules: RuleSet, row: Sequence[Any], deadlines: Sequence[Any], asked: set[str], now: datetime) -> Standing:
+    contact_id, state, rag, _, _, received_at, keyed_at, held_by = row
+    clocks = tuple(running_clock(rules, *columns) for columns in deadlines)
     worst = worst_of(clocks, now)
     return Standing(
-        contact_id=row.id,
-        state=State(row.state),
-        rag=row.rag,
-        rag_label=rules.colour_label(row.rag),
-        rag_tag=rules.colours[row.rag].tag if row.rag else "grey",
-        colours_above=len(rules.colours) - 1 - rules.order[row.rag] if row.rag else 0,
-        received_at=row.received_at,
-        keyed_at=row.keyed_at,
-        held_by=row.held_by,
-        clocks=tuple(clocks),
+        contact_id=contact_id,
+        state=State(state),
+        rag=rag,
+        rag_label=rules.colour_label(rag),
+        rag_tag=rules.colours[rag].tag if rag else "grey",
+        colours_above=len(rules.colours) - 1 - rules.order[rag] if rag else 0,
+        received_at=received_at,
+        keyed_at=keyed_at,
+        held_by=held_by,
+        clocks=clocks,
         waits_for=_waits(rules, clocks, asked),
         worst=worst,
         late=worst is not None and worst.late(now),
@@ -158,7 +160,7 @@ def _standing(rules: RuleSet, row: Row[Any], deadlines: list[Row[Any]], asked: s
     )
 
 
-def _waits(rules: RuleSet, clocks: list[RunningClock], asked: set[str]) -> tuple[Wait, ...]:
+def _waits(rules: RuleSet, clocks: Iterable[RunningClock], asked: set[str]) -> tuple[Wait, ...]:
     """Whoever was asked and has not answered, and whose clock runs; the first due first, without a clock last."""
     first_due: dict[str, RunningClock] = {}
     for clock in clocks:
@@ -166,6 +168,14 @@ def _waits(rules: RuleSet, clocks: list[RunningClock], asked: set[str]) -> tuple
             first_due.setdefault(clock.agency, clock)
     others = sorted(asked - set(first_due))
     return tuple(Wait(code, rules.agencies[code].label, first_due.get(code)) for code in (*first_due, *others))
+
+
+def _by_contact(rows: Iterable[Sequence[Any]]) -> dict[str, list[Sequence[Any]]]:
+    """What follows the id of the contact, by that id. Columns by their place: by name they cost three times as much."""
+    found: dict[str, list[Sequence[Any]]] = defaultdict(list)
+    for contact_id, *columns in rows:
+        found[contact_id].append(columns)
+    return found
 
 
 def grouped(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:

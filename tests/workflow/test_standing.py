@@ -1,7 +1,6 @@
 """Which clock is the worst, and which contact the most urgent: one answer for queue, alerts and board."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 from mash.db import Database
@@ -18,15 +17,15 @@ CLOCK = RunningClock("decision", "Decision", "", "", MONDAY + timedelta(hours=2)
 
 
 def test_what_is_out_of_timescale_is_worse_than_what_is_due_first() -> None:
-    breached = replace(CLOCK, clock="first_look", due_at=MONDAY + timedelta(days=2), breached_at=MONDAY)
+    breached = CLOCK._replace(clock="first_look", due_at=MONDAY + timedelta(days=2), breached_at=MONDAY)
     assert worst_of([CLOCK, breached], MONDAY) is breached
-    assert worst_of([CLOCK, replace(CLOCK, due_at=MONDAY + timedelta(hours=1))], MONDAY) != CLOCK
+    assert worst_of([CLOCK, CLOCK._replace(due_at=MONDAY + timedelta(hours=1))], MONDAY) != CLOCK
 
 
 def test_a_pause_hides_only_what_is_still_in_time() -> None:
-    paused = replace(CLOCK, paused=True)
+    paused = CLOCK._replace(paused=True)
     assert worst_of([paused], MONDAY) is None
-    assert worst_of([replace(paused, breached_at=MONDAY)], MONDAY) is not None
+    assert worst_of([paused._replace(breached_at=MONDAY)], MONDAY) is not None
 
 
 def test_a_contact_that_runs_out_by_the_closing_is_neither_late_nor_paused_and_the_minute_of_closing_counts(
@@ -43,7 +42,7 @@ def test_a_contact_that_runs_out_by_the_closing_is_neither_late_nor_paused_and_t
     assert one.runs_out_by(due - timedelta(minutes=1), hub.at) is None
     late = one.runs_out_by(due, due + timedelta(seconds=1))
     assert late is None
-    paused = replace(one, clocks=tuple(replace(clock, paused=True) for clock in one.clocks))
+    paused = one._replace(clocks=tuple(clock._replace(paused=True) for clock in one.clocks))
     assert paused.runs_out_by(due, hub.at) is None
 
 
