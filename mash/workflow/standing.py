@@ -5,12 +5,12 @@ for one page of lines (queue.py). Reads only, rooted in visible_contacts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from mash.agencies.visibility import visible_contacts
 from mash.models.contact import Contact
@@ -80,15 +80,16 @@ def urgency(standing: Standing) -> tuple[object, ...]:
 
 _COLUMNS = (
     Contact.id,
-    Contact.state,
-    Contact.rag,
     Contact.rule_set,
     Contact.rule_set_version,
+    Contact.state,
+    Contact.rag,
     Contact.received_at,
     Contact.keyed_at,
     Contact.held_by,
 )
-_OF_CLOCKS = (
+_IDS: Any = bindparam("ids", expanding=True)
+_CLOCKS_OF: Select[*tuple[Any, ...]] = select(
     Deadline.contact_id,
     Deadline.clock,
     Deadline.agency,
@@ -98,35 +99,45 @@ _OF_CLOCKS = (
     Deadline.paused_at,
     Deadline.taken_by,
     Deadline.taken_at,
+).where(
+    Deadline.borough == bindparam("borough"),
+    Deadline.contact_id.in_(_IDS),
+    Deadline.met_at.is_(None),
+    Deadline.cancelled_at.is_(None),
 )
-_IN_ORDER = itemgetter(4, 1, 2)
-"""Of the columns of a clock: the first due first."""
+"""In no order: asked for the first due first, SQLite would read every clock that runs, also of finished contacts."""
+_FIRST_DUE_FIRST = itemgetter(4, 1, 2)
+_ASKED_OF: Select[*tuple[Any, ...]] = select(InformationRequest.contact_id, InformationRequest.agency).where(
+    InformationRequest.borough == bindparam("borough"),
+    InformationRequest.contact_id.in_(_IDS),
+    InformationRequest.answered_at.is_(None),
+    InformationRequest.waived_at.is_(None),
+)
+MOST_AT_ONCE = 10_000
+"""So many values a statement may name; SQLite takes three times as many, PostgreSQL six times."""
 
 
 def standings(
     look: Connection, rulebook: Rulebook, actor: Actor, now: datetime, *which: ColumnElement[bool]
 ) -> list[Standing]:
-    """Where these contacts stand, of those that the actor may know of; three selects, however many they are."""
-    contacts = look.execute(_rooted(actor, *which, columns=_COLUMNS)).all()
-    ids = _rooted(actor, *which, columns=(Contact.id,))
-    # By contact, and put in order here: asked for in the order of `due_at`, SQLite would read every clock that runs.
-    running = select(*_OF_CLOCKS).where(Deadline.borough == actor.borough, Deadline.contact_id.in_(ids))
-    running = running.where(Deadline.met_at.is_(None), Deadline.cancelled_at.is_(None))
-    awaited = select(InformationRequest.contact_id, InformationRequest.agency).distinct()
-    awaited = awaited.where(InformationRequest.borough == actor.borough, InformationRequest.contact_id.in_(ids))
-    awaited = awaited.where(InformationRequest.answered_at.is_(None), InformationRequest.waived_at.is_(None))
-    clocks = _by_contact(sorted(look.execute(running), key=_IN_ORDER))
-    asked = _by_contact(look.execute(awaited))
-    return [
-        _standing(
-            rulebook.version(look, row.rule_set, row.rule_set_version),
-            row,
-            clocks.get(row.id, ()),
-            {agency for (agency,) in asked.get(row.id, ())},
-            now,
-        )
-        for row in contacts
-    ]
+    """Where these contacts stand, of those that the actor may know of; three selects for each ten thousand."""
+    contacts = look.execute(_rooted(actor, *which)).all()
+    ids = [contact_id for contact_id, *_ in contacts]
+    clocks = _by_contact(sorted(of_each(look, _CLOCKS_OF, actor.borough, ids), key=_FIRST_DUE_FIRST))
+    asked = _by_contact(of_each(look, _ASKED_OF, actor.borough, ids))
+    found = []
+    for contact_id, rule_set, version, *row in contacts:
+        rules = rulebook.version(look, rule_set, version)
+        running = tuple(running_clock(rules, *columns) for columns in clocks.get(contact_id, ()))
+        agencies = {agency for (agency,) in asked.get(contact_id, ())}
+        found.append(_standing(rules, contact_id, row, running, agencies, now))
+    return found
+
+
+def of_each(look: Connection, statement: Select[*tuple[Any, ...]], borough: str, ids: Sequence[str]) -> Iterator[Any]:
+    """The rows of a select, made once, that names a borough and so many ids as `borough` and `ids`."""
+    for first in range(0, len(ids), MOST_AT_ONCE):
+        yield from look.execute(statement, {"borough": borough, "ids": ids[first : first + MOST_AT_ONCE]}).all()
 
 
 def open_standings(look: Connection, rulebook: Rulebook, actor: Actor, now: datetime) -> list[Standing]:
@@ -134,13 +145,19 @@ def open_standings(look: Connection, rulebook: Rulebook, actor: Actor, now: date
     return sorted(standings(look, rulebook, actor, now, IS_OPEN), key=urgency)
 
 
-def _rooted(actor: Actor, *which: ColumnElement[bool], columns: tuple[Any, ...]) -> Select[Any]:
-    return visible_contacts(actor).with_only_columns(*columns).select_from(Contact).where(*which)
+def _rooted(actor: Actor, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return visible_contacts(actor).with_only_columns(*_COLUMNS).select_from(Contact).where(*which)
 
 
-def _standing(rules: RuleSet, row: Sequence[Any], deadlines: Sequence[Any], asked: set[str], now: datetime) -> Standing:
-    contact_id, state, rag, _, _, received_at, keyed_at, held_by = row
-    clocks = tuple(running_clock(rules, *columns) for columns in deadlines)
+def _standing(
+    rules: RuleSet,
+    contact_id: str,
+    row: Sequence[Any],
+    clocks: tuple[RunningClock, ...],
+    asked: set[str],
+    now: datetime,
+) -> Standing:
+    state, rag, received_at, keyed_at, held_by = row
     worst = worst_of(clocks, now)
     return Standing(
         contact_id=contact_id,
@@ -170,17 +187,9 @@ def _waits(rules: RuleSet, clocks: Iterable[RunningClock], asked: set[str]) -> t
     return tuple(Wait(code, rules.agencies[code].label, first_due.get(code)) for code in (*first_due, *others))
 
 
-def _by_contact(rows: Iterable[Sequence[Any]]) -> dict[str, list[Sequence[Any]]]:
+def _by_contact(rows: Iterable[Sequence[Any]]) -> dict[str, list[list[Any]]]:
     """What follows the id of the contact, by that id. Columns by their place: by name they cost three times as much."""
-    found: dict[str, list[Sequence[Any]]] = defaultdict(list)
+    found: dict[str, list[list[Any]]] = defaultdict(list)
     for contact_id, *columns in rows:
         found[contact_id].append(columns)
-    return found
-
-
-def grouped(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
-    """Rows by the contact that they belong to."""
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        found[row.contact_id].append(row)
     return found
