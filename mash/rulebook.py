@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, func, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, select
 
 from mash import audit, clock
 from mash.db import Database
-from mash.errors import BadInput, Unsafe
+from mash.errors import BadInput, Refused, Unsafe
 from mash.models.contact import Contact
 from mash.models.time import LateBankHoliday, RuleSetVersion, RuleSetWithdrawal
 from mash.permissions import Actor
@@ -159,6 +159,18 @@ def standing(slug: str) -> Select[int, date]:
     return columns.where(V.slug == slug, ~IS_WITHDRAWN).order_by(V.in_force_from, V.version)
 
 
+_BEGUN = (
+    select(V.version)
+    .where(V.slug == bindparam("slug"), ~IS_WITHDRAWN, V.in_force_from <= bindparam("on"))
+    .order_by(V.in_force_from, V.version)
+)
+_LATE_HOLIDAYS = (
+    select(LateBankHoliday.announced_at, LateBankHoliday.day)
+    .where(LateBankHoliday.borough == bindparam("borough"))
+    .order_by(LateBankHoliday.number)
+)
+
+
 class Rulebook:
     """The rule sets of a database. A version never changes, so it is read once."""
 
@@ -180,11 +192,18 @@ class Rulebook:
 
     def in_force(self, tx: Connection, slug: str, on: date) -> RuleSet:
         """The rules in force on a London date. Raises Refused where there are none yet, and says from when."""
-        begun = [row.version for row in tx.execute(standing(slug).where(V.in_force_from <= on))]
+        begun = tx.execute(_BEGUN, {"slug": slug, "on": on}).scalars().all()
         if not begun:
             first = tx.execute(standing(slug)).first()
             raise none_in_force(slug, on, first.in_force_from if first else None)
         return self.version(tx, slug, begun[-1])
+
+    def title(self, tx: Connection, slug: str, on: date) -> str:
+        """The borough's name in words, by the rules in force on a London date; without them, its code."""
+        try:
+            return self.in_force(tx, slug, on).title
+        except Refused:
+            return slug.capitalize()
 
     def coming(self, tx: Connection, slug: str, on: date) -> list[RuleSet]:
         """Versions that come into force after a London date, the first to come first."""
@@ -208,8 +227,7 @@ class Rulebook:
     @staticmethod
     def late_holidays(tx: Connection, borough: str) -> list[BankHoliday]:
         """Bank holidays announced late to a borough, in the order in which they became known."""
-        rows = select(LateBankHoliday.announced_at, LateBankHoliday.day).where(LateBankHoliday.borough == borough)
-        return [BankHoliday(*row) for row in tx.execute(rows.order_by(LateBankHoliday.number))]
+        return [BankHoliday(*row) for row in tx.execute(_LATE_HOLIDAYS, {"borough": borough})]
 
 
 def text_of(tx: Connection, rules: RuleSet) -> str:
