@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from gzip import decompress
 from html import unescape
@@ -94,12 +94,6 @@ class Record:
         assert found.counts.open == REAL * COPIES and found.rows, found.counts
         return seconds
 
-    def signed_in(self) -> str:
-        """The token of a session of the screener."""
-        with self.db.transaction() as tx:
-            user = tx.execute(select(User.__table__).where(User.id == self.screener.user_id)).one()
-            return sessions.begin(tx, user, clock.now(), second_factor=True)
-
     def _opened(self, number: int) -> str:
         """One contact, left after some of its steps; every third is taken on."""
         children = [
@@ -128,6 +122,14 @@ class Record:
         return arrived
 
 
+def signed_in(db: Database, who: Actor) -> str:
+    """The cookie of a session of somebody, from now on."""
+    with db.transaction() as tx:
+        user = tx.execute(select(User.__table__).where(User.id == who.user_id)).one()
+        token = sessions.begin(tx, user, clock.now(), second_factor=True)
+    return f"{plain_queue.COOKIE}={token}"
+
+
 def _queries(name: str, few: Record, many: Record) -> Iterator[Figure]:
     for what, wanted in (("first page", Wanted()), ("one stage", Wanted(stage=State.GATHERING))):
         each = [
@@ -147,10 +149,10 @@ def _turn(number: int, one: Callable[[], float], other: Callable[[], float]) -> 
 
 
 def _page(record: Record) -> Figure:
-    cookie = f"{plain_queue.COOKIE}={record.signed_in()}"
+    cookie = signed_in(record.db, record.screener)
     with ExitStack() as stack:
-        ours = stack.enter_context(served("web.app:create_app", record.db, cookie))
-        plain = stack.enter_context(served("bench.plain_queue:app", record.db, cookie))
+        ours = stack.enter_context(served("web.app:create_app", record.db)).as_who_has(cookie)
+        plain = stack.enter_context(served("bench.plain_queue:app", record.db)).as_who_has(cookie)
         _require_same(ours, plain)
         each = [_turn(n, lambda: plain.seconds("/queue"), lambda: ours.seconds("/queue")) for n in range(WARM + PAGES)]
         told = each[WARM:]
@@ -163,11 +165,15 @@ class Server:
 
     process: "subprocess.Popen[bytes]"
     connection: HTTPConnection
-    headers: dict[str, str]
+    cookie: str = ""
+
+    def as_who_has(self, cookie: str) -> "Server":
+        """The same, asked by somebody."""
+        return replace(self, cookie=cookie)
 
     def get(self, path: str) -> bytes:
         """The page as it travels."""
-        self.connection.request("GET", path, headers=self.headers)
+        self.connection.request("GET", path, headers={"Cookie": self.cookie, "Accept-Encoding": "gzip"})
         answer = self.connection.getresponse()
         body = answer.read()
         assert answer.status == 200, (path, answer.status)
@@ -185,7 +191,7 @@ class Server:
 
 
 @contextmanager
-def served(application: str, db: Database, cookie: str) -> Iterator[Server]:
+def served(application: str, db: Database) -> Iterator[Server]:
     """The application over this database, by uvicorn as we start it, once it answers."""
     with socket.create_server((_HOST, 0)) as taken:
         port = taken.getsockname()[1]
@@ -201,8 +207,7 @@ def served(application: str, db: Database, cookie: str) -> Iterator[Server]:
     )
     try:
         _wait_for(process, port)
-        headers = {"Cookie": cookie, "Accept-Encoding": "gzip"}
-        yield Server(process, HTTPConnection(_HOST, port, timeout=60), headers)
+        yield Server(process, HTTPConnection(_HOST, port, timeout=60))
     finally:
         process.terminate()
         process.wait()
