@@ -3,9 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+import pytest
+
 from mash.db import Database
 from mash.models.contact import Contact
 from mash.vocabulary import Verb
+from mash.workflow import standing
 from mash.workflow.alerts import alerts
 from mash.workflow.board import board
 from mash.workflow.queries import RunningClock, worst_of
@@ -99,3 +102,30 @@ def test_the_highest_colour_of_the_contacts_own_rules_stands_first(database: Dat
     with database.reading() as look:
         found = standings(look, hub.office.rulebook, hub.actors["screener"], hub.at, Contact.id.in_(ids))
     assert [one.colours_above for one in sorted(found, key=urgency)] == [0, 1, 2]
+
+
+def test_more_contacts_than_a_statement_may_name_are_read_in_parts(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = Hub(database)
+    lived_in(hub)
+    book, screener = hub.office.rulebook, hub.actors["screener"]
+    at_once = triage_queue(database, book, screener, hub.at)
+    monkeypatch.setattr(standing, "MOST_AT_ONCE", 2)
+    assert triage_queue(database, book, screener, hub.at) == at_once
+    assert len(at_once.rows) > 4 and all(row.worst for row in at_once.rows)
+
+
+def test_the_clocks_of_a_contact_stand_in_the_order_in_which_they_are_due(database: Database) -> None:
+    hub = Hub(database)
+    contact_id = hub.screened("amber")
+    hub.do("screener", Verb.REQUEST_INFORMATION, contact_id, agencies=["police", "health", "education"])
+    with database.reading() as look:
+        (one,) = standings(look, hub.office.rulebook, hub.actors["screener"], hub.at, Contact.id == contact_id)
+    due = [(clock.due_at, clock.clock, clock.agency) for clock in one.clocks]
+    assert len(due) > 3 and due == sorted(due)
+    assert [wait.agency for wait in one.waits_for] == [agency for _, _, agency in due if agency]
+    hub.do("decider", Verb.PROCEED_WITHOUT, contact_id, agencies=["health"], rationale="Cannot wait.")
+    with database.reading() as look:
+        (one,) = standings(look, hub.office.rulebook, hub.actors["screener"], hub.at, Contact.id == contact_id)
+    assert "health" not in [wait.agency for wait in one.waits_for]
