@@ -1,4 +1,7 @@
-"""Print every figure with its limit; ends with status 1 where a ratio misses its own: `make bench`."""
+"""Print every figure with its limit; ends with status 1 where a ratio misses its own: `make bench`.
+
+The memory of a simulated month takes too long for it: `python -m bench.month`.
+"""
 
 import os
 import platform

@@ -188,7 +188,7 @@ def _require_own_form(visit: Visit, form: FormData) -> None:
         raise NotPermitted("This form is too old, or it did not come from this site. Load the page again and retry.")
 
 
-def _visit(request: Request) -> Visit:
+async def _visit(request: Request) -> Visit:  # waits for nothing: as a plain function it would go through a thread
     visit: Visit = request.state.visit
     return visit
 
