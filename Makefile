@@ -31,7 +31,7 @@ stopwatch: install-tests ## Count the clicks and keys of ten common tasks
 mutants: install-tests ## Break the tables of policy one row at a time; each time a test must fail
 	@.venv/bin/python -m tests.mutants
 
-bench: install-bench ## Compare the speed of deadlines, suggestions and a contact's whole life with other ways of doing them
+bench: install-bench ## Compare the speed of deadlines, suggestions, lifecycles, sweeps and the queue with other ways of doing them
 	@.venv/bin/python -m bench
 
 faults: install-tests ## Longer runs: random deadlines, play and rotas, damaged files, deaths, races, outages, silences

@@ -1,4 +1,7 @@
-"""Print every figure with its limit; ends with status 1 where a ratio misses its own: `make bench`."""
+"""Print every figure with its limit; ends with status 1 where a ratio misses its own: `make bench`.
+
+The memory of a simulated month takes too long for it: `python -m bench.month`.
+"""
 
 import os
 import platform
@@ -9,7 +12,7 @@ from itertools import chain
 
 import pandas as pd
 
-from bench import comparing, living, ratios, recorded, sweeping
+from bench import comparing, living, queueing, ratios, recorded, sweeping
 from bench.measuring import ROUNDS, Figure
 
 
@@ -24,7 +27,12 @@ def main() -> None:
 
 def _all() -> Iterator[Figure]:
     for figure in chain(
-        ratios.figures(), living.figures(), sweeping.figures(), recorded.figures(), comparing.figures()
+        ratios.figures(),
+        living.figures(),
+        sweeping.figures(),
+        queueing.figures(),
+        recorded.figures(),
+        comparing.figures(),
     ):
         _say(figure.line)
         yield figure

@@ -13,6 +13,7 @@ from mash.accounts.users import create_user
 from mash.db import Database
 from mash.permissions import FOR_REGISTERED, Actor
 from mash.rules.loader import load_file
+from mash.rules.ruleset import RuleSet
 from mash.settings import ROOT
 from mash.vocabulary import Role, Verb
 from mash.workflow.details import DETAILS, ReceiveContact
@@ -50,20 +51,22 @@ STEPS: tuple[Step, ...] = (
 
 
 class Ours:
-    """The engine over one database, with one person in each office and at each desk."""
+    """The engine over one database, with one person in each office and at each desk of a borough: Northbridge."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, rules: RuleSet | None = None) -> None:
         self.office = Office(db)
-        rulebook.install(db, [load_file(CONFIG / "boroughs" / "northbridge.yaml", CONFIG)])
+        self.rules = rules or load_file(CONFIG / "boroughs" / "northbridge.yaml", CONFIG)
+        rulebook.install(db, [self.rules])
         with clock.at(BEGINS):
             people = [(role.value, role, None) for role in OFFICES] + [(desk, Role.DESK, desk) for desk in DESKS]
             self.actors = {name: self._person(name, role, desk) for name, role, desk in people}
 
     def _person(self, name: str, role: Role, desk: str | None) -> Actor:
+        borough, shown = self.rules.name, name.capitalize()
         who = create_user(
-            self.office.db, name, name.capitalize(), role, ["northbridge"], desk, registered=role in FOR_REGISTERED
+            self.office.db, f"{borough}-{name}", shown, role, [borough], desk, registered=role in FOR_REGISTERED
         )
-        return Actor(who, name.capitalize(), role, "northbridge", desk)
+        return Actor(who, shown, role, borough, desk)
 
     def live(self, number: int) -> str:
         """One contact to its end; its id."""
@@ -73,15 +76,17 @@ class Ours:
         """One contact that is rated and waits; its id."""
         return list(itertools.islice(self.steps(number, at), 4))[-1]
 
-    def steps(self, number: int, at: datetime = BEGINS) -> Iterator[str]:
-        """The contact's id after each of its steps. Each contact has a child of its own."""
+    def steps(
+        self, number: int, at: datetime = BEGINS, every: timedelta = timedelta(minutes=4), **arrival: Any
+    ) -> Iterator[str]:
+        """The contact's id after each of its steps. It has a child of its own, unless `arrival` says otherwise."""
         child = {"forename": "Tiana", "surname": f"Mockford{number}", "date_of_birth": "2015-06-22"}
         with clock.at(at):
-            arrival = ReceiveContact.model_validate(ARRIVAL | {"children": [child]})
-            contact = self.office.receive(self.actors["contact_officer"], arrival, key=f"form-{number:09}").contact_id
+            details = ReceiveContact.model_validate(ARRIVAL | {"children": [child]} | arrival)
+            contact = self.office.receive(self.actors["contact_officer"], details, key=f"form-{number:09}").contact_id
         yield contact
         for who, verb, fields in STEPS:
-            at += timedelta(minutes=4)
+            at += every
             with clock.at(at):
                 self.office.perform(self.actors[who], verb, contact, DETAILS[verb].model_validate(fields))
             yield contact

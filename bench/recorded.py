@@ -23,7 +23,7 @@ EVENTS = 25
 def figures() -> Iterator[Figure]:
     """Loading, then the fold."""
     with tempfile.TemporaryDirectory() as folder:
-        config = _boroughs(Path(folder))
+        config = boroughs(Path(folder))
         assert len(load_folder(config)) == RULE_SETS
         yield recorded(f"{RULE_SETS} rule sets from files", lambda: load_folder(config), "s", 1, 5)
     rules = northbridge()
@@ -31,7 +31,7 @@ def figures() -> Iterator[Figure]:
     yield recorded(f"fold of one contact, {EVENTS} events", lambda: timeline(rules, events, (), before), "ms", 1, 301)
 
 
-def _boroughs(folder: Path) -> Path:
+def boroughs(folder: Path) -> Path:
     """Northbridge's file under so many names, with what it inherits and no other authority."""
     config = folder / "config"
     shutil.copytree(CONFIG, config, ignore=shutil.ignore_patterns("boroughs"))

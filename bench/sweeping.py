@@ -18,11 +18,12 @@ from typing import Any
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 
+from bench.copies import copy
 from bench.lifecycle import BEGINS, Ours
 from bench.measuring import Figure
-from mash.db import Database, metadata
+from mash.db import Database
 from mash.rulebook import Rulebook
 from mash.workflow.rows import BATCH
 from mash.workflow.sweep import sweep
@@ -67,12 +68,12 @@ class Record:
         open_one = self.ours.begun(0, BEGINS)
         finished = self.ours.live(1)
         with db.transaction() as tx:
-            _copy(tx, open_one, OPEN, ("contacts", "deadlines"))
+            copy(tx, open_one, OPEN, ("contacts", "deadlines"))
             tx.execute(text("UPDATE contacts SET next_due_at = :far WHERE next_due_at IS NOT NULL"), {"far": _FAR})
             of_each = text("SELECT count(*) FROM deadlines WHERE contact_id = :id")
             there = tx.execute(text("SELECT count(*) FROM deadlines")).scalar_one()
             more = (deadlines - there) // tx.execute(of_each, {"id": finished}).scalar_one()
-            _copy(tx, finished, more, ("contacts", "deadlines"))
+            copy(tx, finished, more, ("contacts", "deadlines"))
         with db.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE")
 
@@ -85,7 +86,7 @@ class Record:
         week = next(self.weeks)
         one = self.ours.begun(10 + week, BEGINS + timedelta(weeks=week))
         with self.db.transaction() as tx:
-            _copy(tx, one, DUE - 1, ("contacts", "deadlines", "alerts", "audit_entries"))
+            copy(tx, one, DUE - 1, ("contacts", "deadlines", "alerts", "audit_entries"))
             due = tx.execute(text("SELECT next_due_at FROM contacts WHERE id = :id"), {"id": one}).scalar_one()
         raise_them = way(datetime.strptime(due, _AS_STORED).replace(tzinfo=UTC) + timedelta(seconds=1))
         raised = 0
@@ -161,19 +162,6 @@ _SAID = """UPDATE deadlines SET agenda = ?
 _NEXT = "UPDATE contacts SET next_due_at = ? WHERE borough = ? AND id = ?"
 _OPEN = """SELECT d.* FROM contacts c JOIN deadlines d ON d.borough = c.borough AND d.contact_id = c.id
     WHERE c.state NOT IN ('closed', 'transferred') AND d.met_at IS NULL AND d.cancelled_at IS NULL"""
-
-
-def _copy(tx: Connection, contact_id: str, times: int, tables: tuple[str, ...]) -> None:
-    """The contact again so many times, in these tables."""
-    for table in tables:
-        its = {"contacts": "id", "audit_entries": "stream"}.get(table, "contact_id")
-        names = [column.name for column in metadata.tables[table].columns if column.name != "number"]
-        new = {its, "reference"}
-        values = ", ".join(f"{name} || '-' || n" if name in new else f'"{name}"' for name in names)
-        into = ", ".join(f'"{name}"' for name in names)
-        numbers = "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < :times)"
-        rows = f"{numbers} SELECT {values} FROM {table}, n WHERE {its} = :id"
-        tx.execute(text(f"INSERT INTO {table} ({into}) {rows}"), {"id": contact_id, "times": times})
 
 
 def _stored(at: int) -> str:

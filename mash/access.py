@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from mash import clock
 from mash.db import Database
 from mash.models.audit import AccessEntry
-from mash.models.base import new_id
+from mash.models.base import into, new_id
 from mash.permissions import Actor
 
+_LOOKED = into(AccessEntry)
 SAME_SITTING = timedelta(hours=1)
 """For so long a list that renews itself while somebody works shows them nothing new."""
 
@@ -47,4 +48,4 @@ def looked_at(db: Database, actor: Actor, contact_id: str | None, page: str, req
         "request_id": request_id,
     }
     with db.transaction() as tx:
-        tx.execute(insert(AccessEntry).values(row))
+        tx.execute(_LOOKED, row)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, select
 
 from mash import clock
 from mash.agencies.visibility import visible_contacts
@@ -22,6 +22,10 @@ from mash.permissions import Actor
 KEPT = timedelta(days=14)
 LONGEST = 200_000
 """Characters of one draft: more than any form takes."""
+
+_HOW_MANY = select(func.count()).where(
+    Draft.user_id == bindparam("user_id"), Draft.borough == bindparam("borough"), Draft.saved_at > bindparam("since")
+)
 
 Fields = Mapping[str, Sequence[str]]
 
@@ -78,6 +82,12 @@ def unsent(db: Database, actor: Actor) -> list[Unsent]:
     )
     with db.reading() as look:
         return [Unsent(row.form, row.reference, row.fields, row.saved_at) for row in look.execute(rows)]
+
+
+def count(look: Connection, actor: Actor) -> int:
+    """How many forms the actor has begun in this borough."""
+    whose = {"user_id": actor.user_id, "borough": actor.borough, "since": clock.now() - KEPT}
+    return look.execute(_HOW_MANY, whose).scalar_one()
 
 
 def discard(db: Database, actor: Actor, form: str) -> None:

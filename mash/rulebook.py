@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, func, 
 
 from mash import audit, clock
 from mash.db import Database
-from mash.errors import BadInput, Unsafe
+from mash.errors import BadInput, Refused, Unsafe
 from mash.models.contact import Contact
 from mash.models.time import LateBankHoliday, RuleSetVersion, RuleSetWithdrawal
 from mash.permissions import Actor
@@ -193,6 +193,13 @@ class Rulebook:
             first = tx.execute(standing(slug)).first()
             raise none_in_force(slug, on, first.in_force_from if first else None)
         return self.version(tx, slug, begun[-1])
+
+    def title(self, tx: Connection, slug: str, on: date) -> str:
+        """The borough's name in words, by the rules in force on a London date; without them, its code."""
+        try:
+            return self.in_force(tx, slug, on).title
+        except Refused:
+            return slug.capitalize()
 
     def coming(self, tx: Connection, slug: str, on: date) -> list[RuleSet]:
         """Versions that come into force after a London date, the first to come first."""

@@ -3,18 +3,21 @@
 import secrets
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Any
 
 from itsdangerous import Signer
 from jinja2 import Environment
 
-from mash import clock, migrate
+from mash import clock, drafts, migrate
 from mash.accounts import second_factor
 from mash.accounts.purpose import is_demo_database
 from mash.accounts.vault import Vault
 from mash.comparing.apart import Apart
 from mash.db import Database
-from mash.errors import Refused, Unsafe
+from mash.errors import Unsafe
+from mash.messages import seen
 from mash.metrics import metrics
+from mash.permissions import TOLD_OF_TROUBLE, Actor
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.settings import Settings
@@ -67,6 +70,17 @@ class House:
         with self.db.reading() as look:
             return clockwork(look, self.settings.sweep_stale_seconds)
 
+    def around(self, person: Actor) -> dict[str, Any]:
+        """What every page says to somebody who is signed in, besides what it is about. One reading."""
+        now = clock.now()
+        with self.db.reading() as look:
+            return {
+                "begun": drafts.count(look, person),
+                "borough_title": self.office.rulebook.title(look, person.borough, clock.london_date(now)),
+                "troubles": clockwork(look, self.settings.sweep_stale_seconds).troubles,
+                "unsent_messages": seen.trouble_in(look, now) if person.role in TOLD_OF_TROUBLE else None,
+            }
+
     def metrics(self) -> str:
         """The figures of now, for a machine that watches."""
         return metrics(self.db, self.settings.sweep_stale_seconds)
@@ -83,10 +97,8 @@ class House:
 
     def borough_title(self, borough: str) -> str:
         """The name of a borough in words; without rules in force, its code."""
-        try:
-            return self.rules(borough).title
-        except Refused:
-            return borough.capitalize()
+        with self.db.reading() as look:
+            return self.office.rulebook.title(look, borough, clock.london_date(clock.now()))
 
 
 def furnish(settings: Settings, db: Database) -> House:

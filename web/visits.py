@@ -9,11 +9,10 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import FormData
 
-from mash import clock, drafts
+from mash import clock
 from mash.accounts import sessions
 from mash.errors import BadInput, MashError, NotFound, NotPermitted
-from mash.messages import seen
-from mash.permissions import TOLD_OF_TROUBLE, Actor, Permission, allowed, require
+from mash.permissions import Actor, Permission, allowed, require
 from web.house import House
 from web.security import SAFE_METHODS, is_from_here
 from web.words import marked
@@ -111,7 +110,7 @@ class Visit:
         return RedirectResponse(path, 303)
 
     def _around(self) -> dict[str, Any]:
-        around = {
+        around: dict[str, Any] = {
             "demo": self.house.demo,
             "csrf_token": self.house.form_token(self.bound_to),
             "nonce": self.request.state.nonce,
@@ -122,11 +121,7 @@ class Visit:
             path = self.request.url.path
             around["navigation"] = _navigation(NAVIGATION, self.person, path)
             around["section"] = _navigation(OF_RULES, self.person, path) if path.startswith("/rules") else []
-            around["begun"] = len(drafts.unsent(self.house.db, self.person))
-            around["borough_title"] = self.house.borough_title(self.person.borough)
-            around["troubles"] = self.house.clockwork().troubles
-            told = self.person.role in TOLD_OF_TROUBLE
-            around["unsent_messages"] = seen.trouble(self.house.db, around["now"]) if told else None
+            around |= self.house.around(self.person)
         return around
 
 
@@ -193,7 +188,7 @@ def _require_own_form(visit: Visit, form: FormData) -> None:
         raise NotPermitted("This form is too old, or it did not come from this site. Load the page again and retry.")
 
 
-def _visit(request: Request) -> Visit:
+async def _visit(request: Request) -> Visit:  # waits for nothing: as a plain function it would go through a thread
     visit: Visit = request.state.visit
     return visit
 

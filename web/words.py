@@ -69,8 +69,12 @@ class Language:
 
     def plurals(self, one: str, many: str) -> dict[str, str]:
         """Every form, by the category of the number, for scripts (`Intl.PluralRules`); `{n}` is left in."""
-        samples = {self.locale.plural_form(number): number for number in range(_ENOUGH, -1, -1)}
-        return {category: self.catalogue.ngettext(one, many, number) for category, number in samples.items()}
+        return {category: self.catalogue.ngettext(one, many, number) for category, number in self._samples.items()}
+
+    @cached_property
+    def _samples(self) -> dict[str, int]:
+        """The smallest number of each category."""
+        return {self.locale.plural_form(number): number for number in range(_ENOUGH, -1, -1)}
 
 
 ENGLISH = Language("en", NullTranslations())

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NewType
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, insert, or_, select, update
 
 from mash import audit, clock
 from mash.accounts.purpose import is_demo
@@ -76,7 +76,7 @@ def session_actor(db: Database, token: str, settings: Settings, *, touch: bool =
     """
     at, id_hash = clock.now(), hash_of(token)
     with db.reading() as connection:
-        found = _session(connection, id_hash)
+        found: Any = connection.execute(_SESSION, {"id_hash": id_hash}).first()
     if found is None:
         return None
     if ending := _why_over(found, at, settings):
@@ -184,25 +184,22 @@ def _worth_something() -> ColumnElement[bool]:
     return or_(Session.second_factor, demo)
 
 
-def _session(connection: Connection, id_hash: str) -> Any:
-    still_there = (UserBorough.user_id == Session.user_id) & (UserBorough.borough == Session.borough)
-    query = (
-        select(
-            Session.user_id,
-            Session.borough,
-            Session.created_at,
-            Session.last_seen_at,
-            User.name,
-            User.role,
-            User.desk,
-            User.active,
-            UserBorough.borough.label("may_act_in"),
-        )
-        .join(User, User.id == Session.user_id)
-        .outerjoin(UserBorough, still_there)
-        .where(Session.id_hash == id_hash, Session.ended_at.is_(None), _worth_something())
+_SESSION = (
+    select(
+        Session.user_id,
+        Session.borough,
+        Session.created_at,
+        Session.last_seen_at,
+        User.name,
+        User.role,
+        User.desk,
+        User.active,
+        UserBorough.borough.label("may_act_in"),
     )
-    return connection.execute(query).first()
+    .join(User, User.id == Session.user_id)
+    .outerjoin(UserBorough, (UserBorough.user_id == Session.user_id) & (UserBorough.borough == Session.borough))
+    .where(Session.id_hash == bindparam("id_hash"), Session.ended_at.is_(None), _worth_something())
+)
 
 
 def _why_over(session: Row[Any], at: datetime, settings: Settings) -> str | None:

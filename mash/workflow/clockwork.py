@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, func, select
 
 from mash.db import right_time, seconds_ahead
 from mash.models.contact import Contact
@@ -80,8 +80,8 @@ CHECKS: tuple[Callable[[Clockwork], Iterator[str]], ...] = (_missed_bells, _late
 def clockwork(look: Connection, stale_seconds: int) -> Clockwork:
     """How it stands now, where anything may take so many seconds."""
     now = right_time(look)
-    oldest = select(Contact.next_due_at).where(*_due(now)).order_by(Contact.next_due_at).limit(1)
-    return Clockwork(now, stale_seconds, beats(look), look.execute(oldest).scalar(), seconds_ahead(look))
+    oldest = look.execute(_OLDEST, {"now": now}).scalar()
+    return Clockwork(now, stale_seconds, beats(look), oldest, seconds_ahead(look))
 
 
 def count_due(look: Connection, now: datetime) -> int:
@@ -89,5 +89,8 @@ def count_due(look: Connection, now: datetime) -> int:
     return look.execute(select(func.count()).select_from(Contact).where(*_due(now))).scalar_one()
 
 
-def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _due(now: datetime | BindParameter[datetime]) -> tuple[ColumnElement[bool], ...]:
     return Contact.next_due_at < now, ~aside.IS_ASIDE
+
+
+_OLDEST = select(Contact.next_due_at).where(*_due(bindparam("now"))).order_by(Contact.next_due_at).limit(1)

@@ -12,6 +12,9 @@ from mash.models.base import INSERTS, rows_of
 from mash.models.time import Heartbeat
 
 SWEEP = "sweep"
+_BEATS = select(
+    Heartbeat.name, Heartbeat.at, Heartbeat.took_seconds, Heartbeat.every_seconds, Heartbeat.clock_ahead
+).order_by(Heartbeat.name)
 
 
 @dataclass(frozen=True)
@@ -52,5 +55,4 @@ def _put(tx: Connection, row: dict[str, Any], renewed: Sequence[str]) -> None:
 
 def beats(look: Connection) -> Sequence[Beat]:
     """The last heartbeat of each bell, by name."""
-    columns = (Heartbeat.name, Heartbeat.at, Heartbeat.took_seconds, Heartbeat.every_seconds, Heartbeat.clock_ahead)
-    return [Beat(*row) for row in look.execute(select(*columns).order_by(Heartbeat.name))]
+    return [Beat(*row) for row in look.execute(_BEATS)]

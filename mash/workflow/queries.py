@@ -5,18 +5,19 @@ One definition each, for queue, alerts, board, desks and the contact's page. Kno
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
 from mash.clock import london_date
 from mash.rules.ruleset import RuleSet
 
+_DUE = attrgetter("due_at")
 
-@dataclass(frozen=True)
-class RunningClock:
+
+class RunningClock(NamedTuple):
     """A deadline that still runs. `label` says what must happen, with the agency where one is waited for."""
 
     clock: str
@@ -53,26 +54,53 @@ def anchor(clock: str, agency: str, episode: int) -> str:
 def running_clocks(rules: RuleSet, rows: Iterable[Row[Any]]) -> list[RunningClock]:
     """Running deadlines as shown."""
     return [
-        RunningClock(
-            clock=row.clock,
-            label=rules.clocks[row.clock].label,
-            agency=row.agency,
-            agency_label=rules.agencies[row.agency].label if row.agency else "",
-            due_at=row.due_at,
-            breached_at=row.breached_at,
-            paused=row.paused_at is not None,
-            episode=row.episode,
-            taken_by=row.taken_by,
-            taken_at=row.taken_at,
+        running_clock(
+            rules,
+            row.clock,
+            row.agency,
+            row.episode,
+            row.due_at,
+            row.breached_at,
+            row.paused_at,
+            row.taken_by,
+            row.taken_at,
         )
         for row in rows
     ]
 
 
+def running_clock(
+    rules: RuleSet,
+    clock: str,
+    agency: str,
+    episode: int,
+    due_at: datetime,
+    breached_at: datetime | None,
+    paused_at: datetime | None,
+    taken_by: str | None,
+    taken_at: datetime | None,
+) -> RunningClock:
+    """One running deadline as shown, from the columns of its row."""
+    return RunningClock(
+        clock,
+        rules.clocks[clock].label,
+        agency,
+        rules.agencies[agency].label if agency else "",
+        due_at,
+        breached_at,
+        paused_at is not None,
+        episode,
+        taken_by,
+        taken_at,
+    )
+
+
 def worst_of(clocks: Iterable[RunningClock], now: datetime) -> RunningClock | None:
     """What is out of timescale before what is due, the first due first. A pause hides only what is still in time."""
-    counting = [clock for clock in clocks if not clock.paused or clock.late(now)]
-    return min(counting, key=lambda clock: (not clock.late(now), clock.due_at), default=None)
+    running = list(clocks)
+    late = [clock for clock in running if clock.late(now)]
+    counting = late or [clock for clock in running if not clock.paused]
+    return min(counting, key=_DUE, default=None)
 
 
 def child_name(child: Row[Any]) -> str:

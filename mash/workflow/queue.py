@@ -1,13 +1,13 @@
 """What waits at the front door? The triage queue by page and filter, and finished contacts. Reads only."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
 from mash.agencies.visibility import visible_contacts
 from mash.db import Database
@@ -19,7 +19,7 @@ from mash.vocabulary import FINISHED, SHORT_SOURCES, Kind, Source, State, Verb
 from mash.workflow import rows
 from mash.workflow.hub_day import HubDay, hub_day
 from mash.workflow.queries import RunningClock, names_and_ages
-from mash.workflow.standing import Standing, Wait, grouped, open_standings, standings
+from mash.workflow.standing import Standing, Wait, of_each, open_standings, standings
 
 PAGE = 50
 """How many contacts a page of a list shows."""
@@ -67,16 +67,15 @@ class Wanted:
 
     def fits(self, standing: Standing, actor: Actor, day: HubDay, now: datetime) -> bool:
         """Whether the contact is one of them."""
-        is_so = {
-            "mine": standing.held_by == actor.user_id,
-            "unowned": standing.held_by is None,
-            "colour": (standing.rag or NOT_RATED) == self.colour,
-            "stage": standing.state is self.stage,
-            "waiting": any(wait.agency == self.waiting for wait in standing.waits_for),
-            "late": standing.late,
-            "closing": standing.runs_out_by(day.closes_at, now) is not None,
-        }
-        return all(is_so[name] for name in is_so if getattr(self, name))
+        return (
+            (not self.mine or standing.held_by == actor.user_id)
+            and (not self.unowned or standing.held_by is None)
+            and (not self.colour or (standing.rag or NOT_RATED) == self.colour)
+            and (not self.stage or standing.state is self.stage)
+            and (not self.waiting or any(wait.agency == self.waiting for wait in standing.waits_for))
+            and (not self.late or standing.late)
+            and (not self.closing or standing.runs_out_by(day.closes_at, now) is not None)
+        )
 
 
 @dataclass(frozen=True)
@@ -237,39 +236,54 @@ def page_of(look: Connection, rulebook: Rulebook, actor: Actor, now: datetime, p
     return Found(tuple(lines[contact_id] for contact_id in ids), more)
 
 
-def as_rows(look: Connection, actor: Actor, shown: Iterable[Standing], now: datetime) -> dict[str, QueueRow]:
-    """What a line shows of each of these contacts, by id; three selects, however many they are."""
-    found = {standing.contact_id: standing for standing in shown}
-    own = select(Contact.__table__).where(Contact.borough == actor.borough, Contact.id.in_(found))
-    children = select(ContactChild.__table__).where(
-        ContactChild.borough == actor.borough, ContactChild.contact_id.in_(found)
+_LINES_OF: Select[*tuple[Any, ...]] = select(
+    Contact.id, Contact.reference, Contact.kind, Contact.source, Contact.suggested_rag, Contact.concerns
+).where(Contact.borough == bindparam("borough"), Contact.id.in_(bindparam("ids", expanding=True)))
+_CHILDREN_OF: Select[*tuple[Any, ...]] = (
+    select(
+        ContactChild.contact_id,
+        ContactChild.forename,
+        ContactChild.surname,
+        ContactChild.date_of_birth,
+        ContactChild.expected_date_of_delivery,
     )
-    by_contact = grouped(look.execute(children.order_by(ContactChild.position)))
+    .where(ContactChild.borough == bindparam("borough"), ContactChild.contact_id.in_(bindparam("ids", expanding=True)))
+    .order_by(ContactChild.position)
+)
+
+
+def as_rows(look: Connection, actor: Actor, shown: Iterable[Standing], now: datetime) -> dict[str, QueueRow]:
+    """What a line shows of each of these contacts, by id; three selects for each ten thousand."""
+    found = {standing.contact_id: standing for standing in shown}
+    children: dict[str, list[Row[Any]]] = defaultdict(list)
+    for child in of_each(look, _CHILDREN_OF, actor.borough, [*found]):
+        children[child.contact_id].append(child)
     staff = rows.staff_of(look, actor.borough)
     return {
-        row.id: _row(row, found[row.id], names_and_ages(by_contact.get(row.id, []), now), actor, staff)
-        for row in look.execute(own)
+        row[0]: _row(row, found[row[0]], names_and_ages(children.get(row[0], []), now), actor, staff)
+        for row in of_each(look, _LINES_OF, actor.borough, [*found])
     }
 
 
 def _row(
-    row: Row[Any], standing: Standing, children: tuple[str, ...], actor: Actor, staff: Mapping[str, str]
+    row: Sequence[Any], standing: Standing, children: tuple[str, ...], actor: Actor, staff: Mapping[str, str]
 ) -> QueueRow:
+    contact_id, reference, kind, source, suggested_rag, concerns = row
     rules = standing.rules
     return QueueRow(
-        contact_id=row.id,
-        reference=row.reference,
-        received_at=row.received_at,
-        keyed_at=row.keyed_at,
-        kind=Kind(row.kind),
-        source=SHORT_SOURCES[Source(row.source)] if row.source else "Source not recorded",
+        contact_id=contact_id,
+        reference=reference,
+        received_at=standing.received_at,
+        keyed_at=standing.keyed_at,
+        kind=Kind(kind),
+        source=SHORT_SOURCES[Source(source)] if source else "Source not recorded",
         state=standing.state,
-        rag=row.rag,
+        rag=standing.rag,
         rag_label=standing.rag_label,
         rag_tag=standing.rag_tag,
-        suggested_label=rules.colours[row.suggested_rag].label if row.suggested_rag else None,
+        suggested_label=rules.colours[suggested_rag].label if suggested_rag else None,
         children=children,
-        concerns=tuple(rules.concerns.get(code, code) for code in row.concerns),
+        concerns=tuple(rules.concerns.get(code, code) for code in concerns),
         waits_for=standing.waits_for,
         worst=standing.worst,
         late=standing.late,

@@ -5,12 +5,12 @@ for one page of lines (queue.py). Reads only, rooted in visible_contacts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from mash.agencies.visibility import visible_contacts
 from mash.models.contact import Contact
@@ -20,14 +20,13 @@ from mash.permissions import Actor
 from mash.rulebook import Rulebook
 from mash.rules.ruleset import RuleSet
 from mash.vocabulary import FINISHED, State
-from mash.workflow.queries import RunningClock, running_clocks, worst_of
+from mash.workflow.queries import RunningClock, running_clock, worst_of
 
 OPEN = tuple(state.value for state in State if state not in FINISHED)
 IS_OPEN: ColumnElement[bool] = Contact.state.in_(OPEN)
 
 
-@dataclass(frozen=True)
-class Wait:
+class Wait(NamedTuple):
     """An agency whose reply is awaited, and the deadline of that reply where one runs."""
 
     agency: str
@@ -35,9 +34,11 @@ class Wait:
     clock: RunningClock | None
 
 
-@dataclass(frozen=True)
-class Standing:
-    """One contact as far as urgency and counts go. `worst` is its clock that is or will be first out of timescale."""
+class Standing(NamedTuple):
+    """One contact as far as urgency and counts go: its clocks, the first due first, and of them the worst.
+
+    That is the one that is, or will be, first out of timescale.
+    """
 
     contact_id: str
     state: State
@@ -61,8 +62,8 @@ class Standing:
 
     def runs_out_by(self, closes_at: datetime, now: datetime) -> RunningClock | None:
         """The first clock that is in time now and must be met by the closing."""
-        running = [clock for clock in self.clocks if not clock.paused and not clock.late(now)]
-        return min((c for c in running if c.due_at <= closes_at), key=lambda c: c.due_at, default=None)
+        due = (clock for clock in self.clocks if clock.due_at <= closes_at)
+        return next((clock for clock in due if not clock.paused and not clock.late(now)), None)
 
 
 def urgency(standing: Standing) -> tuple[object, ...]:
@@ -79,15 +80,16 @@ def urgency(standing: Standing) -> tuple[object, ...]:
 
 _COLUMNS = (
     Contact.id,
-    Contact.state,
-    Contact.rag,
     Contact.rule_set,
     Contact.rule_set_version,
+    Contact.state,
+    Contact.rag,
     Contact.received_at,
     Contact.keyed_at,
     Contact.held_by,
 )
-_OF_CLOCKS = (
+_IDS: Any = bindparam("ids", expanding=True)
+_CLOCKS_OF: Select[*tuple[Any, ...]] = select(
     Deadline.contact_id,
     Deadline.clock,
     Deadline.agency,
@@ -97,35 +99,45 @@ _OF_CLOCKS = (
     Deadline.paused_at,
     Deadline.taken_by,
     Deadline.taken_at,
+).where(
+    Deadline.borough == bindparam("borough"),
+    Deadline.contact_id.in_(_IDS),
+    Deadline.met_at.is_(None),
+    Deadline.cancelled_at.is_(None),
 )
+"""In no order: asked for the first due first, SQLite would read every clock that runs, also of finished contacts."""
+_FIRST_DUE_FIRST = itemgetter(4, 1, 2)
+_ASKED_OF: Select[*tuple[Any, ...]] = select(InformationRequest.contact_id, InformationRequest.agency).where(
+    InformationRequest.borough == bindparam("borough"),
+    InformationRequest.contact_id.in_(_IDS),
+    InformationRequest.answered_at.is_(None),
+    InformationRequest.waived_at.is_(None),
+)
+MOST_AT_ONCE = 10_000
+"""So many values a statement may name; SQLite takes three times as many, PostgreSQL six times."""
 
 
 def standings(
     look: Connection, rulebook: Rulebook, actor: Actor, now: datetime, *which: ColumnElement[bool]
 ) -> list[Standing]:
-    """Where these contacts stand, of those that the actor may know of; three selects, however many they are."""
-    contacts = list(look.execute(_rooted(actor, *which, columns=_COLUMNS)))
-    running = _rooted(actor, *which, columns=_OF_CLOCKS).join(
-        Deadline, (Deadline.borough == Contact.borough) & (Deadline.contact_id == Contact.id)
-    )
-    running = running.where(Deadline.met_at.is_(None), Deadline.cancelled_at.is_(None))
-    awaited = _rooted(actor, *which, columns=(InformationRequest.contact_id, InformationRequest.agency)).join(
-        InformationRequest,
-        (InformationRequest.borough == Contact.borough) & (InformationRequest.contact_id == Contact.id),
-    )
-    awaited = awaited.where(InformationRequest.answered_at.is_(None), InformationRequest.waived_at.is_(None))
-    clocks = grouped(look.execute(running.order_by(Deadline.due_at, Deadline.clock, Deadline.agency)))
-    asked = grouped(look.execute(awaited.distinct()))
-    return [
-        _standing(
-            rulebook.version(look, row.rule_set, row.rule_set_version),
-            row,
-            clocks.get(row.id, []),
-            {request.agency for request in asked.get(row.id, [])},
-            now,
-        )
-        for row in contacts
-    ]
+    """Where these contacts stand, of those that the actor may know of; three selects for each ten thousand."""
+    contacts = look.execute(_rooted(actor, *which)).all()
+    ids = [contact_id for contact_id, *_ in contacts]
+    clocks = _by_contact(sorted(of_each(look, _CLOCKS_OF, actor.borough, ids), key=_FIRST_DUE_FIRST))
+    asked = _by_contact(of_each(look, _ASKED_OF, actor.borough, ids))
+    found = []
+    for contact_id, rule_set, version, *row in contacts:
+        rules = rulebook.version(look, rule_set, version)
+        running = tuple(running_clock(rules, *columns) for columns in clocks.get(contact_id, ()))
+        agencies = {agency for (agency,) in asked.get(contact_id, ())}
+        found.append(_standing(rules, contact_id, row, running, agencies, now))
+    return found
+
+
+def of_each(look: Connection, statement: Select[*tuple[Any, ...]], borough: str, ids: Sequence[str]) -> Iterator[Any]:
+    """The rows of a select, made once, that names a borough and so many ids as `borough` and `ids`."""
+    for first in range(0, len(ids), MOST_AT_ONCE):
+        yield from look.execute(statement, {"borough": borough, "ids": ids[first : first + MOST_AT_ONCE]}).all()
 
 
 def open_standings(look: Connection, rulebook: Rulebook, actor: Actor, now: datetime) -> list[Standing]:
@@ -133,24 +145,31 @@ def open_standings(look: Connection, rulebook: Rulebook, actor: Actor, now: date
     return sorted(standings(look, rulebook, actor, now, IS_OPEN), key=urgency)
 
 
-def _rooted(actor: Actor, *which: ColumnElement[bool], columns: tuple[Any, ...]) -> Select[Any]:
-    return visible_contacts(actor).with_only_columns(*columns).select_from(Contact).where(*which)
+def _rooted(actor: Actor, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    return visible_contacts(actor).with_only_columns(*_COLUMNS).select_from(Contact).where(*which)
 
 
-def _standing(rules: RuleSet, row: Row[Any], deadlines: list[Row[Any]], asked: set[str], now: datetime) -> Standing:
-    clocks = running_clocks(rules, deadlines)
+def _standing(
+    rules: RuleSet,
+    contact_id: str,
+    row: Sequence[Any],
+    clocks: tuple[RunningClock, ...],
+    asked: set[str],
+    now: datetime,
+) -> Standing:
+    state, rag, received_at, keyed_at, held_by = row
     worst = worst_of(clocks, now)
     return Standing(
-        contact_id=row.id,
-        state=State(row.state),
-        rag=row.rag,
-        rag_label=rules.colour_label(row.rag),
-        rag_tag=rules.colours[row.rag].tag if row.rag else "grey",
-        colours_above=len(rules.colours) - 1 - rules.order[row.rag] if row.rag else 0,
-        received_at=row.received_at,
-        keyed_at=row.keyed_at,
-        held_by=row.held_by,
-        clocks=tuple(clocks),
+        contact_id=contact_id,
+        state=State(state),
+        rag=rag,
+        rag_label=rules.colour_label(rag),
+        rag_tag=rules.colours[rag].tag if rag else "grey",
+        colours_above=len(rules.colours) - 1 - rules.order[rag] if rag else 0,
+        received_at=received_at,
+        keyed_at=keyed_at,
+        held_by=held_by,
+        clocks=clocks,
         waits_for=_waits(rules, clocks, asked),
         worst=worst,
         late=worst is not None and worst.late(now),
@@ -158,7 +177,7 @@ def _standing(rules: RuleSet, row: Row[Any], deadlines: list[Row[Any]], asked: s
     )
 
 
-def _waits(rules: RuleSet, clocks: list[RunningClock], asked: set[str]) -> tuple[Wait, ...]:
+def _waits(rules: RuleSet, clocks: Iterable[RunningClock], asked: set[str]) -> tuple[Wait, ...]:
     """Whoever was asked and has not answered, and whose clock runs; the first due first, without a clock last."""
     first_due: dict[str, RunningClock] = {}
     for clock in clocks:
@@ -168,9 +187,9 @@ def _waits(rules: RuleSet, clocks: list[RunningClock], asked: set[str]) -> tuple
     return tuple(Wait(code, rules.agencies[code].label, first_due.get(code)) for code in (*first_due, *others))
 
 
-def grouped(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
-    """Rows by the contact that they belong to."""
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in rows:
-        found[row.contact_id].append(row)
+def _by_contact(rows: Iterable[Sequence[Any]]) -> dict[str, list[list[Any]]]:
+    """What follows the id of the contact, by that id. Columns by their place: by name they cost three times as much."""
+    found: dict[str, list[list[Any]]] = defaultdict(list)
+    for contact_id, *columns in rows:
+        found[contact_id].append(columns)
     return found

@@ -81,6 +81,16 @@ def test_what_changed_since_it_was_begun_stands_beside_it(door: FrontDoor) -> No
     assert "Called out twice." in page[page.index("New since") :]
 
 
+def test_every_page_says_how_many_forms_are_ones_own_and_not_two_weeks_old(door: FrontDoor) -> None:
+    type_into(door, rating(door), rag="amber", version="2")
+    assert "1 form not sent" in door.get("/queue") and "not sent" not in door.get("/queue", "decider")
+    door.hub.later(days=13)
+    type_into(door, rating(door), rag="red", version="2")
+    assert "2 forms not sent" in door.get("/queue")
+    door.hub.later(days=1)
+    assert "1 form not sent" in door.get("/queue")
+
+
 def test_two_weeks_are_the_longest(door: FrontDoor) -> None:
     form = rating(door)
     type_into(door, form, rationale="Old.", version="2")

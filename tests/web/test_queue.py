@@ -1,11 +1,14 @@
 """What the triage queue and the alerts show, and in which order."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
+from mash import clock
 from mash.db import Database
 from mash.vocabulary import Verb
+from mash.workflow.queue import triage_queue
 from tests.web.front_door import FrontDoor, main_of
 
 
@@ -55,6 +58,23 @@ def test_a_row_says_who_what_since_when_and_what_is_waited_for(door: FrontDoor) 
     row = main_of(door.get("/queue"))
     assert "7 hours ago" in row and "Waits for Health, out of timescale since 4pm" in row
     assert "Out of timescale Health: Reply 1 hour late Was due 4pm" in row
+
+
+def test_a_line_has_the_rating_and_the_time_left_as_the_macros_of_other_pages_have_them(door: FrontDoor) -> None:
+    door.hub.receive(concerns=["bereavement"])
+    door.hub.later(hours=5)
+    door.hub.receive(concerns=["neglect"])
+    door.hub.screened("amber")
+    hub, templates = door.hub, door.app.state.house.templates
+    queue = triage_queue(hub.db, hub.office.rulebook, hub.actors["screener"], hub.at)
+    paused = [replace(row, late=False, worst=row.worst._replace(paused=True)) for row in queue.rows if row.worst]
+    assert len(paused) == 3 and {row.late for row in queue.rows} == {True, False}
+    with clock.at(hub.at):
+        for row in (*queue.rows, *paused):
+            line = templates.get_template("queue/parts.html").module.contact_table([row], hub.at, "", "")
+            rating = templates.get_template("facts.html").module.rating(row).strip()
+            left = templates.get_template("live.html").module.time_left(row.worst, hub.at).strip()
+            assert f'app-rating">{rating}</td>' in line and left in line
 
 
 def test_the_counts_lead_to_one_stage_or_to_what_is_out_of_timescale(door: FrontDoor) -> None:

@@ -1,12 +1,14 @@
 """Which clock is the worst, and which contact the most urgent: one answer for queue, alerts and board."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from mash.db import Database
 from mash.models.contact import Contact
 from mash.vocabulary import Verb
+from mash.workflow import standing
 from mash.workflow.alerts import alerts
 from mash.workflow.board import board
 from mash.workflow.queries import RunningClock, worst_of
@@ -18,15 +20,15 @@ CLOCK = RunningClock("decision", "Decision", "", "", MONDAY + timedelta(hours=2)
 
 
 def test_what_is_out_of_timescale_is_worse_than_what_is_due_first() -> None:
-    breached = replace(CLOCK, clock="first_look", due_at=MONDAY + timedelta(days=2), breached_at=MONDAY)
+    breached = CLOCK._replace(clock="first_look", due_at=MONDAY + timedelta(days=2), breached_at=MONDAY)
     assert worst_of([CLOCK, breached], MONDAY) is breached
-    assert worst_of([CLOCK, replace(CLOCK, due_at=MONDAY + timedelta(hours=1))], MONDAY) != CLOCK
+    assert worst_of([CLOCK, CLOCK._replace(due_at=MONDAY + timedelta(hours=1))], MONDAY) != CLOCK
 
 
 def test_a_pause_hides_only_what_is_still_in_time() -> None:
-    paused = replace(CLOCK, paused=True)
+    paused = CLOCK._replace(paused=True)
     assert worst_of([paused], MONDAY) is None
-    assert worst_of([replace(paused, breached_at=MONDAY)], MONDAY) is not None
+    assert worst_of([paused._replace(breached_at=MONDAY)], MONDAY) is not None
 
 
 def test_a_contact_that_runs_out_by_the_closing_is_neither_late_nor_paused_and_the_minute_of_closing_counts(
@@ -43,7 +45,7 @@ def test_a_contact_that_runs_out_by_the_closing_is_neither_late_nor_paused_and_t
     assert one.runs_out_by(due - timedelta(minutes=1), hub.at) is None
     late = one.runs_out_by(due, due + timedelta(seconds=1))
     assert late is None
-    paused = replace(one, clocks=tuple(replace(clock, paused=True) for clock in one.clocks))
+    paused = one._replace(clocks=tuple(clock._replace(paused=True) for clock in one.clocks))
     assert paused.runs_out_by(due, hub.at) is None
 
 
@@ -100,3 +102,30 @@ def test_the_highest_colour_of_the_contacts_own_rules_stands_first(database: Dat
     with database.reading() as look:
         found = standings(look, hub.office.rulebook, hub.actors["screener"], hub.at, Contact.id.in_(ids))
     assert [one.colours_above for one in sorted(found, key=urgency)] == [0, 1, 2]
+
+
+def test_more_contacts_than_a_statement_may_name_are_read_in_parts(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub = Hub(database)
+    lived_in(hub)
+    book, screener = hub.office.rulebook, hub.actors["screener"]
+    at_once = triage_queue(database, book, screener, hub.at)
+    monkeypatch.setattr(standing, "MOST_AT_ONCE", 2)
+    assert triage_queue(database, book, screener, hub.at) == at_once
+    assert len(at_once.rows) > 4 and all(row.worst for row in at_once.rows)
+
+
+def test_the_clocks_of_a_contact_stand_in_the_order_in_which_they_are_due(database: Database) -> None:
+    hub = Hub(database)
+    contact_id = hub.screened("amber")
+    hub.do("screener", Verb.REQUEST_INFORMATION, contact_id, agencies=["police", "health", "education"])
+    with database.reading() as look:
+        (one,) = standings(look, hub.office.rulebook, hub.actors["screener"], hub.at, Contact.id == contact_id)
+    due = [(clock.due_at, clock.clock, clock.agency) for clock in one.clocks]
+    assert len(due) > 3 and due == sorted(due)
+    assert [wait.agency for wait in one.waits_for] == [agency for _, _, agency in due if agency]
+    hub.do("decider", Verb.PROCEED_WITHOUT, contact_id, agencies=["health"], rationale="Cannot wait.")
+    with database.reading() as look:
+        (one,) = standings(look, hub.office.rulebook, hub.actors["screener"], hub.at, Contact.id == contact_id)
+    assert "health" not in [wait.agency for wait in one.waits_for]
