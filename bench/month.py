@@ -40,7 +40,7 @@ def figures(days: int) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder, SqliteFiles(Path(folder)).copy("live") as db:
         rules = load_folder(boroughs(Path(folder)))
         london = [Ours(db, own) for own in rules]
-        with served("web.app:create_app", db) as server:
+        with served("web.app:served", db) as server:
             acts, looks = _work(db, london, server, days)
             peaks = {"acts and sweeps": _peak("self"), "the server": _peak(str(server.process.pid))}
     of = f"{days} days, {days * A_DAY:,} contacts, {acts:,} acts, {looks:,} pages"

@@ -154,7 +154,7 @@ def _turn(number: int, one: Callable[[], float], other: Callable[[], float]) -> 
 def _page(record: Record) -> Figure:
     cookie = signed_in(record.db, record.screener)
     with ExitStack() as stack:
-        ours = stack.enter_context(served("web.app:create_app", record.db)).as_who_has(cookie)
+        ours = stack.enter_context(served("web.app:served", record.db)).as_who_has(cookie)
         plain = stack.enter_context(served("bench.plain_queue:app", record.db)).as_who_has(cookie)
         _require_same(ours, plain)
         each = [_turn(n, lambda: plain.seconds("/queue"), lambda: ours.seconds("/queue")) for n in range(WARM + PAGES)]

@@ -53,7 +53,7 @@ app.add_typer(users_app, name="users")
 app.command("import")(import_command)
 
 DEMO = ROOT / "demo.db"
-APPLICATION = "web.app:create_app"
+APPLICATION = "web.app:served"
 
 
 def main() -> None:
