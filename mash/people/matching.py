@@ -5,7 +5,8 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, func, select, union, update
+from sqlalchemy.orm import InstrumentedAttribute
 
 from mash.clock import london_date
 from mash.errors import NotFound
@@ -24,13 +25,17 @@ _NONE_LATER = 1 << 60
 """Above the number of any contact."""
 
 
-def _same_child(*, by_number: bool, by_key: bool) -> ColumnElement[bool]:
-    """Rows of the same child: equal NHS numbers or, where one has none, equal names and birth. Replay format, 5."""
-    number = ContactChild.nhs_number == bindparam("nhs_number")
-    key: ColumnElement[bool] = ContactChild.match_key == bindparam("match_key")
+def _same_child(column: InstrumentedAttribute[str], *, by_number: bool, by_key: bool) -> Any:
+    """Of the same child: equal NHS numbers or, where one has none, equal names and birth. Replay format, 5.
+
+    A union, for SQLite looks up neither side of an `or` by its index.
+    """
+    own = select(column).where(ContactChild.borough == bindparam("borough"))
+    number = own.where(ContactChild.nhs_number == bindparam("nhs_number"))
+    key = own.where(ContactChild.match_key == bindparam("match_key"))
     if not by_number:
         return key
-    return or_(number, and_(key, ContactChild.nhs_number.is_(None))) if by_key else number
+    return union(number, key.where(ContactChild.nhs_number.is_(None))) if by_key else number
 
 
 def earlier(
@@ -40,7 +45,7 @@ def earlier(
     if not (number or key):
         return ()
     given = {"borough": borough, "nhs_number": number, "match_key": key, "before": before or _NONE_LATER}
-    found = {row.id: row for row in tx.execute(_earlier(by_number=bool(number), by_key=bool(key)), given)}.values()
+    found = tx.execute(_earlier(by_number=bool(number), by_key=bool(key)), given).all()
     closed = _closed_on(tx, [row.id for row in found if row.state == State.CLOSED])
     return tuple(
         EarlierContact(london_date(row.received_at), frozenset(row.concerns), closed.get(row.id)) for row in found
@@ -51,10 +56,8 @@ def earlier(
 def _earlier(*, by_number: bool, by_key: bool) -> Select[*tuple[Any, ...]]:
     return select(Contact.id, Contact.received_at, Contact.concerns, Contact.state).where(
         Contact.borough == bindparam("borough"),
-        Contact.borough == ContactChild.borough,
-        Contact.id == ContactChild.contact_id,
+        Contact.id.in_(_same_child(ContactChild.contact_id, by_number=by_number, by_key=by_key)),
         Contact.number < bindparam("before"),
-        _same_child(by_number=by_number, by_key=by_key),
     )
 
 
@@ -91,12 +94,14 @@ def _person_of(tx: Connection, borough: str, number: str | None, key: str | None
 @cache
 def _linked(*, by_number: bool, by_key: bool) -> Select[str]:
     """The person to whom the same child was tied first."""
-    reported = and_(ContactChild.borough == PersonLink.borough, ContactChild.id == PersonLink.reported_id)
-    tied = (PersonLink.borough == bindparam("borough"), PersonLink.undone_at.is_(None))
-    same = _same_child(by_number=by_number, by_key=by_key)
-    rows = select(PersonLink.person_id).join(ContactChild, reported)
-    rows = rows.where(*tied, ContactChild.id != bindparam("other_than"), same)
-    return rows.order_by(PersonLink.linked_at).limit(1)
+    same = _same_child(ContactChild.id, by_number=by_number, by_key=by_key)
+    tied = select(PersonLink.person_id).where(
+        PersonLink.borough == bindparam("borough"),
+        PersonLink.undone_at.is_(None),
+        PersonLink.reported_id.in_(same),
+        PersonLink.reported_id != bindparam("other_than"),
+    )
+    return tied.order_by(PersonLink.linked_at).limit(1)
 
 
 def undo_link(tx: Connection, actor: Actor, reported_id: str, at: datetime) -> None:
