@@ -11,7 +11,7 @@ from mash.rules.clockrules import Owner
 
 
 class Deadline(Table):
-    """One episode of one clock of one contact; the fold of workflow/clocks.py is its only author.
+    """One episode of one clock of one contact, as the fold of workflow/clocks.py says; a sweep carries its agenda out.
 
     `agency` is empty for the hub's own clocks. `taken_by` answers for its alerts. A breach that was annulled stays:
     `annulled_at` says that it should not have been; `cause` why it was, where somebody has said so. `calendar_version`
