@@ -146,6 +146,8 @@ def rows(db: Database) -> dict[str, Any]:
         return found | {"sessions": look.execute(select(func.count()).select_from(sessions)).scalar()}
 
 
+ANY_DATABASE = pytest.mark.parametrize("make_database", ["sqlite"], indirect=True)
+"""For what no database has a say in."""
 SESSION_FORMS = {
     (method, path)
     for method, path, permission in DECLARED
@@ -197,6 +199,7 @@ def test_head_answers_as_get_does_without_a_body(ward: Ward) -> None:
                 assert (headed.status_code, headed.content) == (got.status_code, b""), (who, path)
 
 
+@ANY_DATABASE
 def test_no_method_works_that_is_not_declared(ward: Ward) -> None:
     declared = {(method, path) for method, path, _ in DECLARED}
     declared |= {("HEAD", path) for method, path in declared if method == "GET"}
@@ -225,6 +228,7 @@ VARIANTS = (
 )
 
 
+@ANY_DATABASE
 def test_no_other_spelling_of_an_address_leads_anywhere(ward: Ward) -> None:
     before = rows(ward.hub.db)
     for who in ("manager", "police", "signed out"):
