@@ -1,9 +1,13 @@
 """A browser without a screen: keeps cookies, sends forms with their token and with the headers that browsers send."""
 
+import atexit
 import re
+from contextlib import ExitStack
+from functools import cache
 from typing import Any
 
 import html5lib
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -14,6 +18,14 @@ FROM_HERE = {"sec-fetch-site": "same-origin", "origin": "null"}
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
+@cache
+def event_loop() -> BlockingPortal:
+    """One for all browsers of this process: one for each request takes as long as the request itself."""
+    kept = ExitStack()
+    atexit.register(kept.close)
+    return kept.enter_context(start_blocking_portal())
+
+
 class Browser:
     """One person's browser. Follows no redirect by itself."""
 
@@ -22,6 +34,7 @@ class Browser:
         self.client = TestClient(
             app, base_url=f"{scheme}://front-door.test", follow_redirects=False, raise_server_exceptions=False
         )
+        self.client.portal = event_loop()
         self.token = ""
         self.db: Database = app.state.house.db
 

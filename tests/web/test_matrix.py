@@ -1,8 +1,6 @@
 """Every route × every role × every method: nothing opens for anybody whom the table of permissions does not name."""
 
 import re
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -62,7 +60,7 @@ class Ward:
 
 
 @pytest.fixture
-def ward(make_database: MakeDatabase) -> Iterator[Ward]:
+def ward(make_database: MakeDatabase) -> Ward:
     db = make_database("demo")
     hub = Hub(db, clock.now())
     ours = hub.screened("red", concerns=["neglect"], narrative="They were alone.")
@@ -80,11 +78,8 @@ def ward(make_database: MakeDatabase) -> Iterator[Ward]:
             browser.get(browser.get("/").headers["location"])
             assert browser.token
     browsers["junk cookie"].client.cookies.set("__Host-mash", "junk", domain="front-door.test")
-    with ExitStack() as open_clients:  # else every request would start an event loop of its own
-        for browser in browsers.values():
-            open_clients.enter_context(browser.client)
-        spare = create_user(db, "spare", "Spare", Role.CONTACT_OFFICER, ["northbridge"])
-        yield Ward(hub, browsers, ours, elsewhere(hub), day, spare)
+    spare = create_user(db, "spare", "Spare", Role.CONTACT_OFFICER, ["northbridge"])
+    return Ward(hub, browsers, ours, elsewhere(hub), day, spare)
 
 
 def elsewhere(hub: Hub) -> str:
