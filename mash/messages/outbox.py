@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Row, Select, func, select, tuple_, update
 from mash import clock
 from mash.accounts.colleagues import colleagues
 from mash.db import Database
-from mash.messages.addressing import MOST_AT_ONCE, Addressing, key_of, lines_of
+from mash.messages.addressing import MOST_AT_ONCE, Addressing, key_of, lines_of, rules_of
 from mash.messages.sending import Line, NotNow, NotThere, Outgoing, Send
 from mash.models.messages import ALERT_KEY, CarrierState, Message, MessageLine
 from mash.models.time import Alert
@@ -98,11 +98,19 @@ def _line(tx: Connection, book: Rulebook, alert: Row[Any]) -> Line:
         kind=AlertKind(alert.kind),
         level=alert.level,
         clock=alert.clock,
-        label=book.version(tx, alert.rule_set, alert.rule_set_version).clocks[alert.clock].label,
+        label=_label(tx, book, alert),
         at=alert.at,
         due_at=alert.due_at,
         over=alert.met_at is not None or alert.cancelled_at is not None,
     )
+
+
+def _label(tx: Connection, book: Rulebook, alert: Row[Any]) -> str:
+    """What the clock is called by the rules; where they do not tell, its code in words."""
+    rules = rules_of(tx, book, alert)
+    if rules is None or alert.clock not in rules.clocks:
+        return str(alert.clock).replace("_", " ").capitalize()
+    return rules.clocks[alert.clock].label
 
 
 def _try(send: Send, outgoing: Outgoing, row: Row[Any]) -> NotThere | NotNow | None:

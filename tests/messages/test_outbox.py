@@ -7,20 +7,24 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from mash import clock
+from mash import clock, rulebook
 from mash.accounts import administration
 from mash.accounts.colleagues import Reach, change_own_reach
+from mash.accounts.users import create_user
 from mash.db import Database
 from mash.messages import outbox
 from mash.messages.carriers import set_up
 from mash.messages.outbox import Round
 from mash.messages.seen import messages, trouble, try_again
-from mash.messages.sending import Send
+from mash.messages.sending import Outgoing, Send
 from mash.models.accounts import User
 from mash.models.messages import Message
-from mash.vocabulary import Carrier, Ending, Verb
+from mash.permissions import Actor
+from mash.rulebook import Rulebook
+from mash.vocabulary import Carrier, Ending, Role, Verb
 from tests.messages.test_webhook import webhook
-from tests.support.hub import Hub
+from tests.support.hub import Hub, northbridge
+from tests.support.intruder import intruder
 from tests.support.receiving import HookServer, MailServer, hook_server, mail_server, with_addresses
 
 V = Verb
@@ -225,6 +229,37 @@ def test_what_quiet_hours_hold_goes_at_once_when_the_contact_becomes_red(office:
     hub.do("screener", V.RATE_CONTACT, contact_id, rag="red", rationale="A second report.")
     office.ring(seconds=15)
     assert held in [mail["Front-Door-Message"] for mail in office.to("screener")]
+
+
+def test_where_rules_cannot_be_read_people_are_told_all_the_same_and_no_other_borough_waits(office: Office) -> None:
+    hub = office.hub
+    rated = _amber_in_another_borough(hub, "eastmere")
+    hub.do("screener", V.CLAIM, hub.receive())
+    with intruder(hub.db) as somebody:
+        somebody.disarm()
+        somebody.run("UPDATE rule_sets SET resolved = resolved || ' ' WHERE slug = 'eastmere'")
+    hub.office.rulebook, taken = Rulebook(), list[Outgoing]()
+    office.carriers = {Carrier.EMAIL: taken.append}
+    office.ring(hours=3, minutes=5)
+    assert office.address("screener") in {message.to for message in taken}
+    office.ring(hours=40)
+    lines = [line for message in taken if message.to == "ella@eastmere.example" for line in message.lines]
+    assert {line.contact_id for line in lines} == {rated}
+    assert {line.label for line in lines} == {"Acknowledgement", "Decision", "Statutory decision"}
+    assert not office.trouble
+
+
+def _amber_in_another_borough(hub: Hub, slug: str) -> str:
+    """A contact there, rated amber by the only one who is there, who never wants to be disturbed in the daytime."""
+    rulebook.install(hub.db, [northbridge().model_copy(update={"name": slug, "reference_prefix": "EM"})])
+    with clock.at(hub.at):
+        user_id = create_user(hub.db, "ella", "Ella", Role.SERVICE_MANAGER, [slug], None, registered=True)
+        hub.actors["ella"] = Actor(user_id, "Ella", Role.SERVICE_MANAGER, slug, None)
+        change_own_reach(hub.db, hub.actors["ella"], Reach("ella@eastmere.example", "00:00", "23:59"))
+    contact_id = hub.receive("ella", agreement={"status": "given"})
+    hub.do("ella", V.START_SCREENING, contact_id)
+    hub.do("ella", V.RATE_CONTACT, contact_id, rag="amber", rationale="Threshold document applied.")
+    return contact_id
 
 
 def test_alerts_of_before_e_mail_was_set_up_are_not_sent_and_none_afterwards_is_lost(database: Database) -> None:
