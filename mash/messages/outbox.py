@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Row, Select, func, select, tuple_, update
 from mash import clock
 from mash.accounts.colleagues import colleagues
 from mash.db import Database
+from mash.errors import where_raised
 from mash.messages.addressing import MOST_AT_ONCE, Addressing, key_of, lines_of, rules_of
 from mash.messages.sending import Line, NotNow, NotThere, Outgoing, Send
 from mash.models.messages import ALERT_KEY, CarrierState, Message, MessageLine
@@ -122,7 +123,7 @@ def _try(send: Send, outgoing: Outgoing, row: Row[Any]) -> NotThere | NotNow | N
     except (NotThere, NotNow) as problem:
         return problem
     except Exception as bug:
-        log.exception("outbox.send_failed", message=row.id)
+        log.error("outbox.send_failed", message=row.id, error=where_raised(bug))
         return NotNow(f"It could not be written ({type(bug).__name__}). Tell the makers.", carrier_fails=False)
     return None
 

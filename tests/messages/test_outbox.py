@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from mash import clock, rulebook
 from mash.accounts import administration
@@ -146,6 +147,20 @@ def test_a_process_that_dies_while_it_sends_leaves_the_message_to_the_next(offic
     office.carriers = whole
     assert office.ring(seconds=30).sent == 0
     assert office.ring(seconds=31).sent == 1
+
+
+def test_what_cannot_be_written_is_logged_by_where_it_failed_and_never_with_an_address(office: Office) -> None:
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+
+    def fails(message: Outgoing) -> None:
+        raise ValueError(f"A header that cannot be: {message.to}")
+
+    office.carriers = {Carrier.EMAIL: fails}
+    with capture_logs() as logs:
+        assert office.ring(hours=3, minutes=5).failed == 1
+    (said,) = [line for line in logs if line["event"] == "outbox.send_failed"]
+    assert said["error"].startswith("ValueError, test_outbox.py:") and "exc_info" not in said
+    assert "@" not in str(logs)
 
 
 def test_an_alert_whose_reader_cannot_be_reached_goes_to_somebody_else(office: Office) -> None:
