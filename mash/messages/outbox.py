@@ -14,9 +14,8 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, Select, func, select, tuple_, update
 
-from mash import clock
 from mash.accounts.colleagues import colleagues
-from mash.db import Database
+from mash.db import Database, right_time
 from mash.errors import where_raised
 from mash.messages.addressing import MOST_AT_ONCE, Addressing, key_of, lines_of, rules_of
 from mash.messages.sending import Line, NotNow, NotThere, Outgoing, Send
@@ -65,7 +64,7 @@ def _address(db: Database, book: Rulebook) -> int:
     total = 0
     while True:
         with db.transaction() as tx:
-            addressing = Addressing(tx, book, clock.now())
+            addressing = Addressing(tx, book, right_time(tx))
             addressing.release()
             found = addressing.address()
         total += found
@@ -75,8 +74,8 @@ def _address(db: Database, book: Rulebook) -> int:
 
 def _claim(db: Database, book: Rulebook, up: Mapping[Carrier, Send]) -> tuple[Row[Any], Outgoing] | None:
     """The message that has waited longest, kept from others for a while. Its lines are now fixed."""
-    now = clock.now()
     with db.transaction() as tx:
+        now = right_time(tx)
         due = select(Message.__table__).where(Message.ending.is_(None), Message.try_at <= now)
         mine = due.where(Message.carrier.in_([carrier.value for carrier in up])).order_by(Message.try_at, Message.id)
         row = tx.execute(mine.limit(1).with_for_update(skip_locked=True)).first()
@@ -129,8 +128,9 @@ def _try(send: Send, outgoing: Outgoing, row: Row[Any]) -> NotThere | NotNow | N
 
 
 def _end(db: Database, book: Rulebook, row: Row[Any], problem: NotThere | NotNow | None) -> None:
-    now, tries = clock.now(), row.tries + 1
+    tries = row.tries + 1
     with db.transaction() as tx:
+        now = right_time(tx)
         if problem is None:
             tx.execute(_of(row).values(ending=Ending.SENT, ended_at=now, error=None))
             _note(tx, row.carrier, worked_at=now)

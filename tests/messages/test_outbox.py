@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,10 +24,12 @@ from mash.models.messages import Message
 from mash.permissions import Actor
 from mash.rulebook import Rulebook
 from mash.vocabulary import Carrier, Ending, Role, Verb
+from mash.workflow.sweep import sweep
 from tests.messages.test_webhook import webhook
 from tests.support.hub import Hub, northbridge
 from tests.support.intruder import intruder
 from tests.support.receiving import HookServer, MailServer, hook_server, mail_server, with_addresses
+from tests.workflow.test_right_time import red, wrong_by
 
 V = Verb
 
@@ -69,7 +72,7 @@ def office(database: Database) -> Iterator[Office]:
     with mail_server() as server:
         found = Office(hub, server, {Carrier.EMAIL: server.mail()})
         with clock.at(hub.at):
-            set_up(database, found.carriers, hub.at)
+            set_up(database, found.carriers)
         yield found
 
 
@@ -285,8 +288,8 @@ def test_alerts_of_before_e_mail_was_set_up_are_not_sent_and_none_afterwards_is_
     hub.sweep()
     with mail_server() as server:
         office = Office(hub, server, {Carrier.EMAIL: server.mail()})
-        with clock.at(hub.at):
-            set_up(database, office.carriers, hub.at + clock.INSTANT)
+        with clock.at(hub.at + clock.INSTANT):
+            set_up(database, office.carriers)
         assert office.ring(seconds=1) == Round()
         assert office.ring(hours=1).addressed > 0
         assert server.taken
@@ -297,7 +300,7 @@ def test_a_carrier_that_is_taken_away_takes_what_waits_for_it_into_sight(office:
     office.server.mood = "later"
     office.ring(hours=3, minutes=5)
     with clock.at(office.hub.at):
-        set_up(office.hub.db, {}, office.hub.at)
+        set_up(office.hub.db, {})
     assert {row.ending for row in office.stored()} == {Ending.FAILED}
     assert office.trouble.failed
 
@@ -317,7 +320,42 @@ def test_the_webhook_hears_of_each_alert_beside_the_mails(office: Office) -> Non
     assert len(keys) == 5 and len(set(keys)) == 4 and not office.trouble
 
 
+def _by_the_real_clock(database: Database) -> None:
+    """An alert that is due, and people with addresses. No time is simulated."""
+    red(database, timedelta(minutes=-5))
+    with_addresses(database)
+
+
+def test_carriers_set_up_on_a_machine_whose_clock_is_ahead_miss_no_alert(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _by_the_real_clock(database)
+    taken = list[Outgoing]()
+    with monkeypatch.context() as ahead:
+        wrong_by(ahead, 0 if database.is_sqlite else 2)  # a SQLite file belongs to one machine: there is no other
+        set_up(database, {Carrier.EMAIL: taken.append})
+    sweep(database, Rulebook())
+    outbox.ring(database, Rulebook(), {Carrier.EMAIL: taken.append})
+    assert len(taken) == 2
+
+
+def test_a_claim_holds_off_a_machine_with_another_time(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    _by_the_real_clock(database)
+    taken, meanwhile = list[Outgoing](), list[Round]()
+
+    def sends(message: Outgoing) -> None:
+        taken.append(message)
+        with monkeypatch.context() as elsewhere:
+            wrong_by(elsewhere, 0 if database.is_sqlite else 2)
+            meanwhile.append(outbox.ring(database, Rulebook(), {Carrier.EMAIL: taken.append}))
+
+    set_up(database, {Carrier.EMAIL: sends})
+    sweep(database, Rulebook())
+    assert outbox.ring(database, Rulebook(), {Carrier.EMAIL: sends}).sent == 1
+    assert [one.sent for one in meanwhile] == [1] and len({message.id for message in taken}) == len(taken) == 2
+
+
 def _both(office: Office, hook: HookServer) -> None:
     office.carriers[Carrier.WEBHOOK] = webhook(hook)
     with clock.at(office.hub.at):
-        set_up(office.hub.db, office.carriers, office.hub.at)
+        set_up(office.hub.db, office.carriers)

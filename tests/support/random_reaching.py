@@ -72,7 +72,8 @@ class History:
         self.contacts: list[str] = []
         self.here = set(HUB)
         with_addresses(self.hub.db, *(who for who in (*HUB, "administrator") if self.random.random() < 0.3))
-        set_up(self.hub.db, {Carrier.EMAIL: self.post}, self.hub.at)
+        with clock.at(self.hub.at):
+            set_up(self.hub.db, {Carrier.EMAIL: self.post})
 
     def play(self, steps: int) -> "History":
         """So many things happen; then the mail server works again, and nobody does anything for a week."""
