@@ -1,8 +1,10 @@
 """An alert that was raised reaches somebody, at least once, whatever the mail server does; and nobody is flooded."""
 
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -14,11 +16,12 @@ from mash.accounts import administration
 from mash.accounts.colleagues import Reach, change_own_reach
 from mash.accounts.users import create_user
 from mash.db import Database
+from mash.errors import Refused
 from mash.messages import outbox
 from mash.messages.carriers import set_up
-from mash.messages.outbox import Round
-from mash.messages.seen import messages, trouble, try_again
-from mash.messages.sending import Outgoing, Send
+from mash.messages.outbox import MOST_TRIES, Round
+from mash.messages.seen import MessageShown, messages, trouble, try_again
+from mash.messages.sending import NotNow, NotThere, Outgoing, Send
 from mash.models.accounts import User
 from mash.models.messages import Message
 from mash.permissions import Actor
@@ -318,6 +321,223 @@ def test_the_webhook_hears_of_each_alert_beside_the_mails(office: Office) -> Non
         office.ring(minutes=1)
     keys = [headers["webhook-id"] for headers, _ in hook.posted]
     assert len(keys) == 5 and len(set(keys)) == 4 and not office.trouble
+
+
+def goes_on(office: Office, hours: int) -> None:
+    """A round every hour."""
+    for _ in range(hours):
+        office.ring(hours=1)
+
+
+def out_of_order(why: str) -> Send:
+    """What carries nothing to anybody."""
+
+    def send(message: Outgoing) -> None:
+        if why == "down":
+            raise NotNow("Connection refused.")
+        if why == "denies":
+            raise NotThere("554 5.7.1 Relay access denied", doubtful=True)
+        raise NotNow("451 4.7.1 Greylisted", carrier_fails=False)
+
+    return send
+
+
+@pytest.mark.parametrize("why", ["down", "denies", "later"])
+def test_however_long_nobody_can_be_reached_everything_reaches_whom_it_is_for_afterwards(
+    office: Office, why: str
+) -> None:
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+    whole, office.carriers = office.carriers, {Carrier.EMAIL: out_of_order(why)}
+    office.ring(hours=3, minutes=5)
+    for _ in range(4):
+        goes_on(office, 11)
+        assert bool(office.trouble.failing) == (why != "later") and office.trouble.is_late
+    first, *_ = waiting = office.stored()
+    assert {row.ending for row in waiting} == {None} and first.tries > (MOST_TRIES if why != "down" else 0)
+    office.carriers = whole
+    office.ring(hours=1)
+    assert {row.ending for row in office.stored()} == {Ending.SENT} and not office.trouble
+    assert first.id in [mail["Front-Door-Message"] for mail in office.to("screener")]
+
+
+def test_whose_mailbox_alone_is_full_for_a_day_is_replaced_and_an_outage_before_does_not_count(office: Office) -> None:
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+    office.carriers = {Carrier.EMAIL: out_of_order("denies")}
+    goes_on(office, 30)
+    taken, screener = list[str | None](), office.hub.actors["screener"].user_id
+
+    def full(message: Outgoing) -> None:
+        if message.to == office.address("screener"):
+            raise NotNow("452 4.2.2 Mailbox full", carrier_fails=False)
+        taken.append(message.to)
+
+    office.carriers = {Carrier.EMAIL: full}
+    goes_on(office, MOST_TRIES - 1)
+    own = [row for row in office.stored() if row.user_id == screener]
+    assert {row.ending for row in own} == {None} and office.trouble.is_late and office.address("decider") not in taken
+    goes_on(office, 3)
+    (first, *_) = [row for row in office.stored() if row.user_id == screener]
+    assert first.ending == Ending.PASSED_ON and office.address("decider") in taken
+
+
+def test_who_alone_is_refused_by_a_policy_is_replaced_once_others_have_got_theirs(office: Office) -> None:
+    screener = office.hub.actors["screener"].user_id
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+    office.hub.later(seconds=20)
+    office.hub.receive()
+    office.server.replies[office.address("screener")] = "550 5.7.1 Recipient address rejected: Access denied"
+    assert office.ring(hours=3, seconds=-15) == Round(addressed=2, failed=1) and office.trouble.failing
+    assert office.ring(seconds=20).sent == 2 and not office.trouble
+    assert {row.ending for row in office.stored() if row.user_id == screener} == {None}
+    office.ring(seconds=20)
+    assert {row.ending for row in office.stored() if row.user_id == screener} == {Ending.PASSED_ON}
+    assert len(office.server.taken) == 4 and not office.to("screener") and not office.trouble
+
+
+def test_a_mail_server_that_begins_to_refuse_in_the_midst_of_a_round_makes_nobody_unreachable(office: Office) -> None:
+    office.hub.receive()
+    taken, whole = list[Outgoing](), office.carriers
+
+    def takes_one(message: Outgoing) -> None:
+        if taken:
+            raise NotThere("554 5.7.1 Relay access denied", doubtful=True)
+        taken.append(message)
+
+    office.carriers = {}
+    assert office.ring(hours=3, minutes=5) == Round(addressed=2)
+    office.carriers = {Carrier.EMAIL: takes_one}
+    assert office.ring(seconds=5) == Round(sent=1, failed=1)
+    goes_on(office, 3)
+    assert {row.ending for row in office.stored()} == {Ending.SENT, None} and office.trouble.failing
+    office.carriers = whole
+    office.ring(hours=1)
+    assert {row.ending for row in office.stored()} == {Ending.SENT}
+
+
+def test_what_is_tried_again_by_hand_may_fail_as_often_as_what_is_new(office: Office) -> None:
+    refused = office.hub.receive()
+
+    def cannot(message: Outgoing) -> None:
+        if message.lines[0].contact_id == refused:
+            raise NotNow("It could not be written.", carrier_fails=False)
+
+    office.carriers = {Carrier.WEBHOOK: cannot}
+    with clock.at(office.hub.at):
+        set_up(office.hub.db, office.carriers)
+    for _ in range(MOST_TRIES + 3):
+        office.hub.receive()
+        office.ring(hours=1)
+    failed = [one for one in _shown(office) if one.ending == Ending.FAILED]
+    assert failed and all(one.tries == MOST_TRIES for one in failed)
+    with clock.at(office.hub.at):
+        try_again(office.hub.db, office.hub.actors["administrator"], failed[0].id)
+    office.ring(seconds=1)
+    (again,) = [one for one in _shown(office) if one.id == failed[0].id]
+    assert again.ending is None and again.tries == 2
+
+
+@pytest.mark.parametrize("answer", [503, 400])
+def test_however_long_the_webhook_fails_it_hears_of_everything_afterwards(office: Office, answer: int) -> None:
+    with hook_server() as hook:
+        _both(office, hook)
+        hook.answers = answer
+        office.hub.receive()
+        office.ring(hours=3, minutes=5)
+        for _ in range(3):
+            goes_on(office, 10)
+            assert [one.carrier for one in office.trouble.failing] == [Carrier.WEBHOOK]
+        hooks = [row for row in office.stored() if row.carrier == Carrier.WEBHOOK]
+        assert {row.ending for row in hooks} == {None}
+        hook.answers = 200
+        office.ring(hours=1)
+    assert {row.ending for row in office.stored()} == {Ending.SENT} and not office.trouble
+
+
+def test_a_call_that_the_webhook_alone_refuses_has_failed_is_shown_and_holds_up_no_other(office: Office) -> None:
+    with hook_server() as hook:
+        _both(office, hook)
+        contact_id = office.hub.receive()
+        hook.unwanted = contact_id
+        office.hub.later(seconds=20)
+        office.hub.receive()
+        office.ring(hours=3, seconds=-15)
+        assert [one.carrier for one in office.trouble.failing] == [Carrier.WEBHOOK]
+        office.ring(seconds=20)
+        office.ring(seconds=20)
+    (refused,) = {reference for one in _shown(office) if one.ending for reference in one.references}
+    assert refused == office.hub.page(contact_id).reference
+    assert office.trouble.failed and not office.trouble.failing
+    endings = [row.ending for row in office.stored() if row.carrier == Carrier.WEBHOOK]
+    assert endings.count(Ending.SENT) == 2 and Ending.PASSED_ON not in endings
+
+
+def _shown(office: Office) -> tuple[MessageShown, ...]:
+    """What an administrator sees that has not gone out."""
+    return messages(office.hub.db, office.hub.actors["administrator"], office.hub.at).unsent
+
+
+def test_a_claim_that_ends_late_changes_nothing_of_what_was_sent_meanwhile(office: Office) -> None:
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+    later = office.hub.at + timedelta(hours=3, minutes=7)
+
+    def slow(message: Outgoing) -> None:
+        with clock.at(later):
+            outbox.ring(office.hub.db, office.hub.office.rulebook, {Carrier.EMAIL: office.server.mail()})
+        raise NotThere("550 5.1.1 No such mailbox")
+
+    office.carriers = {Carrier.EMAIL: slow}
+    assert office.ring(hours=3, minutes=5).failed == 1
+    (row,) = office.stored()
+    assert (row.ending, row.error) == (Ending.SENT, None) and office.server.recipients == [office.address("screener")]
+
+
+def test_a_claim_that_ends_late_takes_nothing_from_who_has_it_now(office: Office) -> None:
+    """The first sends for 62 seconds; a second claims it after 61, and a third looks when the first has failed."""
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+    begun, third, sending = office.hub.at + timedelta(hours=3, minutes=5), list[Round](), Barrier(2)
+
+    def ring(seconds: int, send: Send) -> Round:
+        with clock.at(begun + timedelta(seconds=seconds)):
+            return outbox.ring(office.hub.db, office.hub.office.rulebook, {Carrier.EMAIL: send})
+
+    def second(message: Outgoing) -> None:
+        sending.wait(10)  # both send
+        sending.wait(10)  # the first has failed
+        third.append(ring(100, office.carriers[Carrier.EMAIL]))
+
+    def first(message: Outgoing) -> None:
+        other.append(ThreadPoolExecutor(1).submit(ring, 61, second))
+        sending.wait(10)
+        raise NotNow("Too late.")
+
+    other = list[Future[Round]]()
+    office.hub.later(hours=3, minutes=5)
+    office.hub.sweep()
+    ring(0, first)
+    sending.wait(10)
+    assert other[0].result().sent == 1 and third == [Round()]
+    assert [row.ending for row in office.stored()] == [Ending.SENT] and office.server.taken == []
+
+
+def test_what_is_being_sent_is_not_tried_again_at_the_same_time(office: Office) -> None:
+    office.hub.do("screener", V.CLAIM, office.hub.receive())
+    refused = list[str]()
+
+    def sends(message: Outgoing) -> None:
+        with pytest.raises(Refused) as no:
+            try_again(office.hub.db, office.hub.actors["administrator"], message.id)
+        refused.append(str(no.value))
+        again.append(outbox.ring(office.hub.db, office.hub.office.rulebook, {Carrier.EMAIL: sends}))
+        raise NotNow("Mailbox busy.", carrier_fails=False)
+
+    again, office.carriers = list[Round](), {Carrier.EMAIL: sends}
+    assert office.ring(hours=3, minutes=5).failed == 1
+    assert again == [Round()] and "going out just now" in refused[0]
+    (row,) = office.stored()
+    with clock.at(office.hub.at):
+        try_again(office.hub.db, office.hub.actors["administrator"], row.id)
+    office.carriers = {Carrier.EMAIL: office.server.mail()}
+    assert office.ring(seconds=1).sent == 1
 
 
 def _by_the_real_clock(database: Database) -> None:
