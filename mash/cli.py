@@ -169,7 +169,7 @@ def _bells(db: Database, settings: Settings) -> list[Bell]:
         Bell("silence", lambda: watch.watch(db, book), watch.EVERY_SECONDS),
     ]
     ways_out = carriers(settings, demo=is_demo_database(db))
-    set_up(db, ways_out, clock.now())
+    set_up(db, ways_out)
     if ways_out:
         bells.append(Bell("outbox", lambda: outbox.ring(db, book, ways_out), outbox.EVERY_SECONDS))
     if file is not None:

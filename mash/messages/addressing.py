@@ -14,12 +14,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, insert, select, tuple_, update
 
 from mash.accounts.colleagues import Colleague, colleagues
+from mash.errors import Unsafe
 from mash.models.base import new_id
 from mash.models.contact import Contact
 from mash.models.messages import ALERT_KEY, CarrierState, Message, MessageLine
 from mash.models.time import Alert, Deadline
 from mash.rulebook import Rulebook
 from mash.rules.clockrules import Owner
+from mash.rules.ruleset import RuleSet
 from mash.vocabulary import AlertKind, Carrier, Role
 from mash.workflow.audience import Told, audience
 
@@ -58,6 +60,17 @@ def told(row: Row[Any]) -> Told:
     """The alert as far as it matters whom it is for."""
     for_role = Role(row.for_role) if row.for_role else None
     return Told(AlertKind(row.kind), Owner(row.owner), for_role, row.taken_by, row.held_by)
+
+
+def rules_of(tx: Connection, book: Rulebook, row: Row[Any]) -> RuleSet | None:
+    """The rules that the contact of an alert follows; None where they cannot be read. Then it is told of all the same.
+
+    That the rules cannot be read is loud elsewhere: on pages, and to the doctor.
+    """
+    try:
+        return book.version(tx, row.rule_set, row.rule_set_version)
+    except (Unsafe, KeyError):
+        return None
 
 
 WhoKnows = Mapping[tuple[Any, ...], Collection[str]]
@@ -128,9 +141,11 @@ class Addressing:
         return self.now if quiet_until is None or self._cannot_wait(row) else quiet_until
 
     def _cannot_wait(self, row: Row[Any]) -> bool:
-        """Red, or whatever the highest colour is called here; and what nobody has rated: it may be red."""
-        rules = self.book.version(self.tx, row.rule_set, row.rule_set_version)
-        return row.rag is None or rules.order[row.rag] == max(rules.order.values())
+        """Red, or whatever the highest colour is called here; and what may be red: unrated, or of unreadable rules."""
+        rules = rules_of(self.tx, self.book, row)
+        if row.rag is None or rules is None or row.rag not in rules.order:
+            return True
+        return rules.order[row.rag] == max(rules.order.values())
 
     def _write(self, messages: Iterable[tuple[Carrier, str, str | None, datetime, Sequence[Row[Any]]]]) -> None:
         fresh, lines = [], []

@@ -1,14 +1,13 @@
 """Through what do messages go out here? Carriers from the settings, and since when each is set up, on record."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from sqlalchemy import delete, insert, select, update
 
 from mash.accounts.users import wrong_with_address
-from mash.db import Database
+from mash.db import Database, right_time
 from mash.errors import Unsafe
 from mash.messages.mail import PORTS, Mail, Security
 from mash.messages.sending import Send
@@ -92,9 +91,13 @@ def _read(file: Path | None, name: str) -> str:
         raise Unsafe(f"{name}: {file} cannot be read. Check the name and who may read it.") from None
 
 
-def set_up(db: Database, found: Carriers, now: datetime) -> None:
-    """Note since when each is there: alerts raised before are not sent. What waits for one that is gone has failed."""
+def set_up(db: Database, found: Carriers) -> None:
+    """Note that each is there from now on: alerts of before are not sent. What waits for one that is gone has failed.
+
+    Now is by the clock that times alerts too, so that none falls between the two.
+    """
     with db.transaction() as tx:
+        now = right_time(tx)
         known = set(tx.execute(select(CarrierState.name)).scalars())
         gone = Message.carrier.not_in([carrier.value for carrier in found])
         for carrier in found:

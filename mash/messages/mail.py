@@ -1,5 +1,6 @@
 """How does a message go out by e-mail? By SMTP: one mail to one person, a digest where there is more to tell."""
 
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ from mash.vocabulary import Labelled
 
 KEY_HEADER = "Front-Door-Message"
 _PERMANENT = 500
+_STATUS = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
+_OF_THE_ADDRESS = re.compile(r"5\.1\.(?![78]$)\d+|5\.2\.\d+")
+"""What RFC 3463 has for the mailbox and its address, but for that of the sender (5.1.7, 5.1.8)."""
+_NAMES_IT = re.compile(r"\b(mailbox|user|account|recipient|unknown|unrouteable)\b", re.IGNORECASE)
+_NAMES_ANOTHER_REASON = re.compile(r"relay|policy|sender|denied|permitted|authenti|blocked|spam", re.IGNORECASE)
 
 
 class Security(Labelled):
@@ -52,10 +58,12 @@ class Mail:
             within(self.limit_seconds, lambda: self._send(mail, lines), give_up)
         except smtplib.SMTPRecipientsRefused as refused:
             ((code, reply),) = refused.recipients.values()
-            said = f"The mail server refused the address: {_said(code, reply)}"
-            raise NotThere(said) if code >= _PERMANENT else NotNow(said, carrier_fails=False) from None
+            raise _refusal("The mail server refused the address", code, reply) from None
+        except smtplib.SMTPDataError as refused:
+            raise _refusal("The mail server refused the mail", refused.smtp_code, refused.smtp_error) from None
         except smtplib.SMTPResponseException as refused:
-            raise NotNow(f"The mail server refused: {_said(refused.smtp_code, refused.smtp_error)}") from None
+            said = f"The mail server refused: {refused.smtp_code} {_text(refused.smtp_error)}"
+            raise NotNow(said) from None
         except (smtplib.SMTPException, OSError) as error:
             raise NotNow(f"The mail server could not be used: {why(error)}.") from None
 
@@ -91,5 +99,21 @@ class Mail:
         return mail
 
 
-def _said(code: int, reply: bytes | str) -> str:
-    return f"{code} {reply.decode(errors='replace') if isinstance(reply, bytes) else reply}"
+def _refusal(what: str, code: int, reply: bytes | str) -> NotThere | NotNow:
+    """For now, or for good; in doubt where the reply does not say that it is for the address."""
+    said = f"{what}: {code} {_text(reply)}"
+    if code < _PERMANENT:
+        return NotNow(said, carrier_fails=False)
+    return NotThere(said, doubtful=not _is_for_the_address(_text(reply)))
+
+
+def _is_for_the_address(reply: str) -> bool:
+    """Anything else may be said to everybody: that it does not relay, a policy, our own address."""
+    status = _STATUS.match(reply)
+    if status and not status[0].endswith(".0"):
+        return _OF_THE_ADDRESS.fullmatch(status[0]) is not None
+    return bool(_NAMES_IT.search(reply)) and not _NAMES_ANOTHER_REASON.search(reply)
+
+
+def _text(reply: bytes | str) -> str:
+    return reply.decode(errors="replace") if isinstance(reply, bytes) else reply

@@ -14,10 +14,10 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, Select, func, select, tuple_, update
 
-from mash import clock
 from mash.accounts.colleagues import colleagues
-from mash.db import Database
-from mash.messages.addressing import MOST_AT_ONCE, Addressing, key_of, lines_of
+from mash.db import Database, right_time
+from mash.errors import where_raised
+from mash.messages.addressing import MOST_AT_ONCE, Addressing, key_of, lines_of, rules_of
 from mash.messages.sending import Line, NotNow, NotThere, Outgoing, Send
 from mash.models.messages import ALERT_KEY, CarrierState, Message, MessageLine
 from mash.models.time import Alert
@@ -30,7 +30,7 @@ CLAIM = timedelta(seconds=60)
 _DELAYS = tuple(timedelta(seconds=s) for s in (30, 60, 120, 300, 600, 1200, 1800))
 _LATER = timedelta(hours=1)
 MOST_TRIES = 24
-"""About eighteen hours: then a message counts as failed, is shown, and waits for somebody to try it again."""
+"""So often a message is refused while others are taken, in about eighteen hours: then others are told instead."""
 NOBODY = "Nobody whom it could be for has an e-mail address. Enter one under Users."
 GONE = "Whom it was for is no longer here, or has no e-mail address any more."
 
@@ -46,17 +46,29 @@ class Round:
     failed: int = 0
 
 
+@dataclass(frozen=True)
+class _Claim:
+    """A message that is ours to send until then (by the right time), as it was before."""
+
+    row: Row[Any]
+    until: datetime
+    outgoing: Outgoing
+
+
+Problem = NotThere | NotNow
+
+
 def ring(db: Database, book: Rulebook, carriers: Mapping[Carrier, Send]) -> Round:
     """Write messages about every new alert, send all that is due. A carrier that fails rests until the next round."""
     addressed = _address(db, book)
     up, sent, failed = dict(carriers), 0, 0
-    while up and (claimed := _claim(db, book, up)):
-        row, outgoing = claimed
-        problem = _try(up[Carrier(row.carrier)], outgoing, row)
-        _end(db, book, row, problem)
+    while up and (claim := _claim(db, book, up)):
+        carrier = Carrier(claim.row.carrier)
+        problem = _try(up[carrier], claim)
         sent, failed = sent + (problem is None), failed + (problem is not None)
+        _end(db, book, claim, problem)
         if isinstance(problem, NotNow) and problem.carrier_fails:
-            del up[Carrier(row.carrier)]
+            del up[carrier]
     return Round(addressed, sent, failed)
 
 
@@ -64,7 +76,7 @@ def _address(db: Database, book: Rulebook) -> int:
     total = 0
     while True:
         with db.transaction() as tx:
-            addressing = Addressing(tx, book, clock.now())
+            addressing = Addressing(tx, book, right_time(tx))
             addressing.release()
             found = addressing.address()
         total += found
@@ -72,18 +84,19 @@ def _address(db: Database, book: Rulebook) -> int:
             return total
 
 
-def _claim(db: Database, book: Rulebook, up: Mapping[Carrier, Send]) -> tuple[Row[Any], Outgoing] | None:
+def _claim(db: Database, book: Rulebook, up: Mapping[Carrier, Send]) -> _Claim | None:
     """The message that has waited longest, kept from others for a while. Its lines are now fixed."""
-    now = clock.now()
     with db.transaction() as tx:
+        now = right_time(tx)
         due = select(Message.__table__).where(Message.ending.is_(None), Message.try_at <= now)
         mine = due.where(Message.carrier.in_([carrier.value for carrier in up])).order_by(Message.try_at, Message.id)
         row = tx.execute(mine.limit(1).with_for_update(skip_locked=True)).first()
         if row is None:
             return None
-        tx.execute(_of(row).values(tries=row.tries + 1, try_at=now + CLAIM))
+        until = now + CLAIM
+        tx.execute(_unended(row).values(tries=row.tries + 1, tried_at=now, try_at=until, claimed_until=until))
         lines = tuple(_line(tx, book, alert) for alert in lines_of(tx, row.id))
-        return row, Outgoing(row.id, _address_of(tx, row, now), lines)
+        return _Claim(row, until, Outgoing(row.id, _address_of(tx, row, now), lines))
 
 
 def _address_of(tx: Connection, row: Row[Any], now: datetime) -> str | None:
@@ -98,15 +111,24 @@ def _line(tx: Connection, book: Rulebook, alert: Row[Any]) -> Line:
         kind=AlertKind(alert.kind),
         level=alert.level,
         clock=alert.clock,
-        label=book.version(tx, alert.rule_set, alert.rule_set_version).clocks[alert.clock].label,
+        label=_label(tx, book, alert),
         at=alert.at,
         due_at=alert.due_at,
         over=alert.met_at is not None or alert.cancelled_at is not None,
     )
 
 
-def _try(send: Send, outgoing: Outgoing, row: Row[Any]) -> NotThere | NotNow | None:
+def _label(tx: Connection, book: Rulebook, alert: Row[Any]) -> str:
+    """What the clock is called by the rules; where they do not tell, its code in words."""
+    rules = rules_of(tx, book, alert)
+    if rules is None or alert.clock not in rules.clocks:
+        return str(alert.clock).replace("_", " ").capitalize()
+    return rules.clocks[alert.clock].label
+
+
+def _try(send: Send, claim: _Claim) -> Problem | None:
     """Send it; what went wrong, if anything."""
+    row, outgoing = claim.row, claim.outgoing
     if row.carrier == Carrier.EMAIL and outgoing.to is None:
         return NotThere(NOBODY if _is_nobody_s(row) else GONE)
     try:
@@ -114,28 +136,59 @@ def _try(send: Send, outgoing: Outgoing, row: Row[Any]) -> NotThere | NotNow | N
     except (NotThere, NotNow) as problem:
         return problem
     except Exception as bug:
-        log.exception("outbox.send_failed", message=row.id)
+        log.error("outbox.send_failed", message=row.id, error=where_raised(bug))
         return NotNow(f"It could not be written ({type(bug).__name__}). Tell the makers.", carrier_fails=False)
     return None
 
 
-def _end(db: Database, book: Rulebook, row: Row[Any], problem: NotThere | NotNow | None) -> None:
-    now, tries = clock.now(), row.tries + 1
+def _end(db: Database, book: Rulebook, claim: _Claim, problem: Problem | None) -> None:
+    """Note how it went.
+
+    What has gone out has gone out, whoever else has sent it too. A failure counts only for who still has the claim.
+    """
+    row = claim.row
     with db.transaction() as tx:
+        now = right_time(tx)
         if problem is None:
-            tx.execute(_of(row).values(ending=Ending.SENT, ended_at=now, error=None))
             _note(tx, row.carrier, worked_at=now)
+            tx.execute(_unended(row).values(ending=Ending.SENT, ended_at=now, error=None, claimed_until=None))
             return
-        gives_up = isinstance(problem, NotThere) or tries >= MOST_TRIES
-        if gives_up and _pass_on(tx, book, row, now):
-            tx.execute(_of(row).values(ending=Ending.PASSED_ON, ended_at=now, error=str(problem)))
-        elif gives_up and not _is_nobody_s(row):
-            tx.execute(_of(row).values(ending=Ending.FAILED, ended_at=now, error=str(problem)))
-        else:
-            tx.execute(_of(row).values(try_at=now + _delay(tries), error=str(problem)))
+        problem = _judged(tx, row, problem)
         if isinstance(problem, NotNow) and problem.carrier_fails:
             _note(tx, row.carrier, failed_at=now, error=str(problem))
-    log.warning("outbox.not_sent", message=row.id, carrier=row.carrier, tries=tries)
+        ours = _unended(row).where(Message.claimed_until == claim.until)
+        if tx.execute(ours.values(claimed_until=None, error=str(problem))).rowcount:
+            _go_on(tx, book, row, problem, now)
+    log.warning("outbox.not_sent", message=row.id, carrier=row.carrier, tries=row.tries + 1)
+
+
+def _judged(tx: Connection, row: Row[Any], problem: Problem) -> Problem:
+    """A doubtful refusal is the carrier's failing, until it has taken another's since this was tried last."""
+    doubtful = isinstance(problem, NotThere) and problem.doubtful
+    return NotNow(str(problem)) if doubtful and not _has_taken_since(tx, row.carrier, row.tried_at) else problem
+
+
+def _has_taken_since(tx: Connection, carrier: str, since: datetime | None) -> bool:
+    """Whether the carrier has taken anything since then. It has not, where there is no such moment."""
+    if since is None:
+        return False
+    has = select(CarrierState.name).where(CarrierState.name == carrier, CarrierState.worked_at > since)
+    return tx.execute(has).first() is not None
+
+
+def _go_on(tx: Connection, book: Rulebook, row: Row[Any], problem: Problem, now: datetime) -> None:
+    """Give up on whom it is for, if they are the reason; else try again later. While the carrier fails nobody is."""
+    own = isinstance(problem, NotThere) or not problem.carrier_fails
+    refused = row.refused + own
+    gives_up = isinstance(problem, NotThere) or (
+        own and refused >= MOST_TRIES and _has_taken_since(tx, row.carrier, row.due_at)
+    )
+    if gives_up and _pass_on(tx, book, row, now):
+        tx.execute(_unended(row).values(ending=Ending.PASSED_ON, ended_at=now))
+    elif gives_up and not _is_nobody_s(row):
+        tx.execute(_unended(row).values(ending=Ending.FAILED, ended_at=now))
+    else:
+        tx.execute(_unended(row).values(try_at=now + _delay(row.tries + 1), refused=refused))
 
 
 def _is_nobody_s(row: Row[Any]) -> bool:
@@ -147,8 +200,9 @@ def _delay(tries: int) -> timedelta:
     return _DELAYS[tries - 1] if tries <= len(_DELAYS) else _LATER
 
 
-def _of(row: Row[Any]) -> Any:
-    return update(Message).where(Message.id == row.id)
+def _unended(row: Row[Any]) -> Any:
+    """What has ended stays as it ended."""
+    return update(Message).where(Message.id == row.id, Message.ending.is_(None))
 
 
 def _note(tx: Connection, carrier: str, **values: Any) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, func, select, update
 
-from mash import audit, clock
-from mash.db import Database
+from mash import audit
+from mash.db import Database, right_time
 from mash.errors import Refused
 from mash.messages.outbox import oldest_waiting_seconds
 from mash.models.accounts import User
@@ -118,16 +118,20 @@ def messages(db: Database, actor: Actor, now: datetime) -> MessagesPage:
 
 
 def try_again(db: Database, actor: Actor, message_id: str) -> None:
-    """Send it with the next round, and let it fail as often as a new one. Raises Refused for one that has gone out."""
+    """Send it with the next round, and let it fail as often as a new one.
+
+    Raises Refused for one that has gone out, or is being sent at this moment: two would send it at once.
+    """
     require(actor, Permission.MANAGE_MESSAGES)
-    now = clock.now()
     unsent = Message.ending.is_(None) | (Message.ending == Ending.FAILED)
     own = (Message.id == message_id) & (Message.borough == actor.borough)
     with db.transaction() as tx:
+        now = right_time(tx)
         # Tried it stays: it takes no more lines, so that its key always stands for the same.
-        again = {"ending": None, "ended_at": None, "try_at": now, "tries": 1}
-        if tx.execute(update(Message).where(own, unsent).values(again)).rowcount == 0:
-            raise Refused("It has gone out meanwhile, or there is no such message here.")
+        again = {"ending": None, "ended_at": None, "try_at": now, "tries": 1, "refused": 0, "claimed_until": None}
+        unclaimed = Message.claimed_until.is_(None) | (Message.claimed_until <= now)
+        if tx.execute(update(Message).where(own, unsent, unclaimed).values(again)).rowcount == 0:
+            raise Refused("It has gone out meanwhile or is going out just now, or there is no such message here.")
         facts = {"message_id": message_id}
         audit.record(tx, audit.SYSTEM, at=now, action="message_tried_again", actor=actor, facts=facts)
 

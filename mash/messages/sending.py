@@ -43,7 +43,14 @@ Send = Callable[[Outgoing], None]
 
 
 class NotThere(Exception):
-    """This recipient cannot be reached like this, now or later: others must be told."""
+    """This recipient cannot be reached like this, now or later: others must be told.
+
+    `doubtful`: it may as well be that nobody can be reached, which shows only in whether others are.
+    """
+
+    def __init__(self, why: str, *, doubtful: bool = False) -> None:
+        super().__init__(why)
+        self.doubtful = doubtful
 
 
 class NotNow(Exception):

@@ -16,11 +16,13 @@ from urllib.parse import urlsplit
 
 from mash import clock
 from mash.errors import Unsafe
-from mash.messages.sending import LIMIT_SECONDS, NotNow, Outgoing, cut, why, within
+from mash.messages.sending import LIMIT_SECONDS, NotNow, NotThere, Outgoing, cut, why, within
 from mash.messages.wording import webhook_body
 
 PREFIX = "whsec_"
 _SUCCESS = range(200, 300)
+_UNWANTED = (400, 413, 415, 422)
+"""It may be this call that it cannot take, or every call: a wrong secret is answered with 400 too."""
 
 
 def secret_of(text: str) -> bytes:
@@ -53,7 +55,7 @@ class Webhook:
     limit_seconds: float = LIMIT_SECONDS
 
     def __call__(self, message: Outgoing) -> None:
-        """Tell it of the alert. Raises NotNow."""
+        """Tell it of the alert. Raises NotNow; NotThere, in doubt, where it may be this call alone that is refused."""
         parts = urlsplit(self.url)
         where = (parts.hostname or "", parts.port)
         line = (
@@ -86,5 +88,8 @@ def _post(line: HTTPConnection, path: str, body: bytes, headers: dict[str, str])
         status = line.getresponse().status
     finally:
         line.close()
+    said = f"The webhook answered {status}. Only 200 to 299 counts as received."
+    if status in _UNWANTED:
+        raise NotThere(said, doubtful=True)
     if status not in _SUCCESS:
-        raise NotNow(f"The webhook answered {status}. Only 200 to 299 counts as received.")
+        raise NotNow(said)

@@ -24,8 +24,10 @@ class Message(Table):
     """One e-mail, or one call of the webhook. `id` is the key by which a receiver knows it again.
 
     `user_id` is nobody's for the webhook, and where nobody has an e-mail address. `due_at` is when it may go: later
-    than `made_at` where quiet hours hold it. `try_at` is the next attempt. What has been tried once gets no more lines.
-    `ending` says how it ended: sent, failed, or passed on to other people.
+    than `made_at` where quiet hours hold it. `try_at` is the next attempt, and the last began at `tried_at`. What has
+    been tried once gets no more lines. `claimed_until` is until when somebody has it to send. `refused` counts the
+    tries that failed by itself, and not by what carries it. `ending` says how it ended: sent, failed, or passed on to
+    other people.
     """
 
     __tablename__ = "messages"
@@ -47,6 +49,9 @@ class Message(Table):
     due_at: Mapped[datetime]
     try_at: Mapped[datetime]
     tries: Mapped[int]
+    tried_at: Mapped[datetime | None]
+    claimed_until: Mapped[datetime | None]
+    refused: Mapped[int] = mapped_column(server_default="0")
     ending: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     error: Mapped[str | None]

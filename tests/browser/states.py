@@ -193,7 +193,8 @@ class World(Front):
             raise NotNow("The mail server could not be used: [Errno 111] Connection refused.")
 
         with_addresses(self.hub.db)
-        set_up(self.hub.db, {Carrier.EMAIL: fails}, self.now - timedelta(days=10))
+        with clock.at(self.now - timedelta(days=10)):
+            set_up(self.hub.db, {Carrier.EMAIL: fails})
         with clock.at(self.now):
             outbox.ring(self.hub.db, self.hub.office.rulebook, {Carrier.EMAIL: fails})
 

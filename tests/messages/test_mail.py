@@ -71,6 +71,31 @@ def test_a_refused_address_is_for_good_and_a_busy_one_for_now() -> None:
         assert not busy.value.carrier_fails
 
 
+@pytest.mark.parametrize(
+    ("reply", "certain"),
+    [
+        ("550 5.1.1 <dana@council.example>: Recipient address rejected: User unknown in relay recipient table", True),
+        ("550 5.1.10 RESOLVER.ADR.RecipientNotFound", True),
+        ("550 5.2.1 This account is disabled", True),
+        ("550 Unknown user", True),
+        ("550 5.1.0 No such user here", True),
+        ("554 5.7.1 Relay access denied", False),
+        ("550 5.7.1 <dana@council.example>: Recipient address rejected: Access denied", False),
+        ("550 5.1.8 <door@council.example>: Sender address rejected: Domain not found", False),
+        ("550 5.1.0 Sender address rejected, unknown user", False),
+        ("550 relay not permitted", False),
+        ("550 Unknown user is not permitted to relay", False),
+        ("550 No", False),
+    ],
+)
+def test_a_refusal_that_may_be_said_to_everybody_is_in_doubt(reply: str, certain: bool) -> None:
+    with mail_server() as server:
+        server.replies["dana@council.example"] = reply
+        with pytest.raises(NotThere, match=reply[:8]) as refused:
+            server.mail()(MAIL)
+    assert refused.value.doubtful is not certain
+
+
 def test_nothing_takes_longer_than_the_limit_however_slowly_it_is_answered() -> None:
     with dripping_server() as port:
         slow = Mail("127.0.0.1", port, Security.NONE, None, None, "door@council.example", "https://x.example", 0.3)

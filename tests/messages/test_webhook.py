@@ -11,7 +11,7 @@ import pytest
 
 from mash import clock
 from mash.errors import Unsafe
-from mash.messages.sending import Line, NotNow, Outgoing
+from mash.messages.sending import Line, NotNow, NotThere, Outgoing
 from mash.messages.webhook import Webhook, secret_of, signature
 from mash.vocabulary import AlertKind
 from tests.support.receiving import PUBLIC_URL, HookServer, dripping_server, hook_server
@@ -79,13 +79,22 @@ def test_the_signature_agrees_with_the_example_that_the_specification_publishes(
     )
 
 
-@pytest.mark.parametrize("answer", [302, 400, 410, 500])
+@pytest.mark.parametrize("answer", [302, 401, 410, 429, 500])
 def test_only_a_success_counts_and_a_redirect_is_not_followed(answer: int) -> None:
     with hook_server() as hook:
         hook.answers = answer
-        with pytest.raises(NotNow, match=f"answered {answer}"):
+        with pytest.raises(NotNow, match=f"answered {answer}") as refused:
             webhook(hook)(MESSAGE)
-    assert len(hook.posted) == 1
+    assert len(hook.posted) == 1 and refused.value.carrier_fails
+
+
+@pytest.mark.parametrize("answer", [400, 422])
+def test_it_is_in_doubt_whether_one_call_is_refused_or_every_one(answer: int) -> None:
+    with hook_server() as hook:
+        hook.answers = answer
+        with pytest.raises(NotThere, match=f"answered {answer}") as refused:
+            webhook(hook)(MESSAGE)
+    assert refused.value.doubtful
 
 
 def test_nothing_takes_longer_than_the_limit_however_slowly_it_is_answered() -> None:

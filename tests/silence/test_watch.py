@@ -7,10 +7,11 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from mash import audit_check, clock, export, rulebook
 from mash.db import Database
-from mash.errors import NotPermitted, Refused
+from mash.errors import NotPermitted, Refused, Unsafe
 from mash.models.audit import AuditEntry
 from mash.silence.judging import Quiet
 from mash.silence.page import KnownSilence, Sources, Standing, note_known, sources
@@ -18,6 +19,7 @@ from mash.silence.watch import call_quiet, watch
 from mash.vocabulary import Source
 from mash.workflow.details import AnnounceBankHoliday
 from tests.support.hub import Hub, northbridge
+from tests.support.intruder import intruder
 from tests.support.writing import BEGIN, LAST, STOP, Police
 
 KNOWN = "silence_known"
@@ -84,6 +86,21 @@ def test_a_silence_is_raised_once_noted_once_and_ended_when_the_flow_is_back(
     assert desk.page().quiet == () and [line.standing for line in desk.page().lines] == [Standing.AS_USUAL]
     assert [one.ended_at for one in desk.page().earlier] == [desk.hub.at - timedelta(minutes=5)]
     assert audit_check.verify(database, None) == []
+
+
+def test_a_borough_that_cannot_be_watched_keeps_no_other_from_it_and_the_bell_is_missed(database: Database) -> None:
+    desk = Desk(Hub(database, BEGIN))
+    unreadable = northbridge().model_copy(update={"name": "eastmere", "reference_prefix": "EM"})
+    rulebook.install(database, [unreadable])
+    with intruder(database) as somebody:
+        somebody.disarm()
+        somebody.run("UPDATE rule_sets SET resolved = resolved || ' ' WHERE slug = 'eastmere'")
+    with pytest.raises(Unsafe, match="eastmere@1 were altered"), capture_logs() as logs:
+        desk.ring(STOP + timedelta(days=4, hours=10))
+    assert [one.source for one in desk.page().quiet] == [Source.POLICE]
+    (said,) = logs
+    assert (said["event"], said["borough"]) == ("silence.borough_failed", "eastmere")
+    assert said["error"].startswith("Unsafe, rulebook.py:")
 
 
 def test_timers_that_call_a_source_quiet_at_the_same_moment_call_it_so_once(database: Database) -> None:

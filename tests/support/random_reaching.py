@@ -48,6 +48,8 @@ class Post:
             raise NotNow("Connection refused.")
         if message.to in self.unknown:
             raise NotThere("550 No such mailbox.")
+        if self.mood == "denies":
+            raise NotThere("554 Relay access denied.", doubtful=True)
         if self.mood == "busy" and self.random.random() < 0.5:
             raise NotNow("451 Mailbox busy.", carrier_fails=False)
         self.taken.append(message)
@@ -72,7 +74,8 @@ class History:
         self.contacts: list[str] = []
         self.here = set(HUB)
         with_addresses(self.hub.db, *(who for who in (*HUB, "administrator") if self.random.random() < 0.3))
-        set_up(self.hub.db, {Carrier.EMAIL: self.post}, self.hub.at)
+        with clock.at(self.hub.at):
+            set_up(self.hub.db, {Carrier.EMAIL: self.post})
 
     def play(self, steps: int) -> "History":
         """So many things happen; then the mail server works again, and nobody does anything for a week."""
@@ -134,7 +137,7 @@ class History:
         self.said.append(f"{who} wants quiet from {begin}:00 for nine hours")
 
     def _mail_changes(self) -> None:
-        self.post.mood = self.random.choice(("accepts", "down", "busy", "dies", "kills"))
+        self.post.mood = self.random.choice(("accepts", "down", "denies", "busy", "dies", "kills"))
         refused = self.random.choice((*HUB, "administrator"))
         self.post.unknown = self.random.choice((set(), {f"{refused}@council.example"}))
         self.said.append(f"the mail server {self.post.mood}, refuses {sorted(self.post.unknown)}")

@@ -25,20 +25,26 @@ PUBLIC_URL = "https://front-door.council.example"
 
 @dataclass
 class MailServer:
-    """What it took, and how it behaves: `accepts`, `refuses` an address for good or `later`, `hangs`, `dies` once it
-    has taken a mail and before it says so. `unknown` are addresses that it refuses in any mood.
+    """What it took, and how it behaves: `accepts`, `refuses` an address for good or `later`, `denies` to relay for
+    anybody, `hangs`, `dies` once it has taken a mail and before it says so. `unknown` are addresses that it refuses in
+    any mood, `replies` what it says to others.
     """
 
     port: int
     mood: str = "accepts"
     taken: list[Message] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
+    replies: dict[str, str] = field(default_factory=dict)
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if self.mood == "refuses" or address in self.unknown:
             return "550 5.1.1 No such mailbox"
+        if self.mood == "denies":
+            return "554 5.7.1 Relay access denied"
+        if address in self.replies:
+            return self.replies[address]
         if self.mood == "later":
             return "451 4.2.1 Mailbox busy"
         envelope.rcpt_tos.append(address)
@@ -88,10 +94,11 @@ def signs_in(server: Any, session: Any, envelope: Any, mechanism: str, given: An
 
 @dataclass
 class HookServer:
-    """What was posted to it: headers and body; and what it answers."""
+    """What was posted to it: headers and body; and what it answers, and of what it is told that it cannot take."""
 
     port: int
     answers: int = 204
+    unwanted: str | None = None
     posted: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     @property
@@ -108,7 +115,8 @@ def hook_server() -> Iterator[HookServer]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             hook.posted.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(hook.answers)
+            unwanted = hook.unwanted is not None and hook.unwanted.encode() in body
+            self.send_response(422 if unwanted else hook.answers)
             self.send_header("location", f"http://127.0.0.1:{hook.port}/elsewhere")
             self.send_header("content-length", "0")
             self.end_headers()

@@ -26,7 +26,7 @@ def server(door: FrontDoor) -> Iterator[MailServer]:
     """A mail server, set up."""
     with mail_server() as found:
         with clock.at(door.hub.at):
-            set_up(door.hub.db, {Carrier.EMAIL: found.mail()}, door.hub.at)
+            set_up(door.hub.db, {Carrier.EMAIL: found.mail()})
         yield found
 
 
