@@ -320,7 +320,7 @@ def late_by_clock(found: Comparison) -> dict[tuple[str, str | None], tuple[int, 
 
 
 def test_a_random_history_compares_as_it_is_stored(sqlite_files: SqliteFiles) -> None:
-    play(Compared, houses_on_files(sqlite_files), programs=15)
+    play(Compared, houses_on_files(sqlite_files), programs=10)
 
 
 # -- the command ------------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ class InMemory(Play):
 
 
 def test_a_random_history_played_in_memory_is_what_the_record_says(sqlite_files: SqliteFiles) -> None:
-    play(InMemory, houses_on_files(sqlite_files), programs=25)
+    play(InMemory, houses_on_files(sqlite_files), programs=15)
 
 
 @pytest.mark.parametrize("day", ["2026-11-10", "2026-11-12", "2026-11-19"])

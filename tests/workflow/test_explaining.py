@@ -116,7 +116,7 @@ def colour_disagrees(found: Explanation, colour: str | None, because: list[str],
 
 
 def test_what_is_told_is_what_is_stored_whatever_anybody_does(sqlite_files: SqliteFiles) -> None:
-    play(Explained, houses_on_files(sqlite_files), programs=20, doctor_every=1000)
+    play(Explained, houses_on_files(sqlite_files), programs=12, doctor_every=1000)
 
 
 def test_it_is_on_postgresql_too(postgres_databases: PostgresDatabases) -> None:
