@@ -35,10 +35,15 @@ _STORE = {name: _storing(insert) for name, insert in INSERTS.items()}
 
 @dataclass(frozen=True)
 class Stored:
-    """What the rows of a contact say: the values of each deadline, and which alerts were raised."""
+    """What the rows of a contact say: the values of each deadline, and which alerts were raised.
+
+    `counted` is how many pauses and countings each deadline's `reading` tells of; None where only rows were read, which
+    do not say.
+    """
 
     deadlines: Mapping[rows.DeadlineKey, tuple[Any, ...]]
     alerts: Set[rows.AlertKey]
+    counted: Mapping[rows.DeadlineKey, tuple[int, int]] | None = None
 
     @classmethod
     def of(cls, deadlines: Mapping[rows.DeadlineKey, Row[Any]], alerts: Set[rows.AlertKey]) -> "Stored":
@@ -49,7 +54,13 @@ class Stored:
     def by(cls, line: Timeline) -> "Stored":
         """What they say once this has been stored."""
         raised = {(*key_of(e), r.kind.value, r.level) for e in line.episodes for r in e.raised}
-        return cls({key_of(episode): _values(line, episode) for episode in line.episodes}, raised)
+        counted = {key_of(e): (len(e.origin.pauses), len(e.moves)) for e in line.episodes}
+        return cls({key_of(episode): _values(line, episode) for episode in line.episodes}, raised, counted)
+
+    def says(self, fresh: "Stored", key: rows.DeadlineKey) -> bool:
+        """Whether a deadline's row is what it would be by the other."""
+        known = self.counted is None or fresh.counted is None or self.counted.get(key) == fresh.counted.get(key)
+        return known and self.deadlines.get(key) == fresh.deadlines[key]
 
     def named(self, key: rows.DeadlineKey) -> dict[str, Any]:
         """The values of a deadline, by column."""
@@ -94,7 +105,7 @@ class Writing:
         for episode in line.episodes:
             name, values = key_of(episode), fresh.deadlines[key_of(episode)]
             key = dict(zip(KEY, (self.borough, contact_id, *name), strict=True))
-            if stored.deadlines.get(name) != values:
+            if not stored.says(fresh, name):
                 told = {"started_at": as_instant(episode.started_at), "reading": reading(rules, episode)}
                 self.changed.append(key | dict(zip(rows.DEADLINE_VALUES, values, strict=True)) | told)
             new = (alert for alert in episode.raised if (*name, alert.kind.value, alert.level) not in stored.alerts)

@@ -1,6 +1,6 @@
 """A sweep goes by what the rows say will be raised; where they do not tell, by the history."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -10,7 +10,8 @@ from mash.db import Database
 from mash.models.time import Alert, Deadline
 from mash.vocabulary import Verb
 from mash.workflow import settle
-from tests.support.hub import Hub
+from tests.conftest import MakeDatabase
+from tests.support.hub import Hub, northbridge_with
 
 Raised = tuple[str, str, int, str, int, datetime, str, str | None]
 
@@ -90,3 +91,25 @@ def test_what_a_clock_that_was_ahead_has_raised_spoils_no_act_and_no_sweep(hub: 
             assert hub.sweep().failed == ()
         hub.do("officer", Verb.ADD_NOTE, contact_id, note="Tried mum, no answer.")
     assert set(early) <= set(raised(hub, contact_id))
+
+
+def test_what_is_told_of_a_deadline_does_not_hang_on_when_it_was_swept(make_database: MakeDatabase) -> None:
+    """It was out of timescale before the contact went back to its referrer: the time until it returned is told too."""
+    told = []
+    for swept in (True, False):
+        hub = Hub(make_database("live"), rules=northbridge_with(clocks__screening__on_return="pause"))
+        contact_id = hub.receive(received_at=hub.at - timedelta(days=4))
+        hub.later(minutes=5)
+        if swept:
+            hub.sweep()
+        hub.do("manager", Verb.RETURN_TO_REFERRER, contact_id, reason="Whose child is it?")
+        for _ in range(20):
+            hub.later(hours=12)
+            if swept:
+                hub.sweep()
+        hub.do("manager", Verb.RESUBMIT, contact_id)
+        hub.later(days=3)
+        hub.sweep()
+        with hub.db.reading() as look:
+            told.append(set(look.execute(select(Deadline.clock, Deadline.episode, Deadline.due_at, Deadline.reading))))
+    assert told[0] == told[1] and any("not counted" in reading for *_, reading in told[0])
