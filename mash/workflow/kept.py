@@ -17,7 +17,7 @@ from mash.workflow.history import Event
 from mash.workflow.settle import Stored
 
 MOST = 500
-"""Contacts of which it is kept; each takes some 30 kB."""
+"""Contacts of which it is kept; each takes some 50 kB."""
 
 
 @dataclass
