@@ -1,7 +1,7 @@
 """How near the speed of its database is the engine? The reference lifecycle, beside the same rows written otherwise.
 
 By the clock on the wall, for the database works too: in turn, a lifecycle each, many times; the median of the ratios.
-Both databases really write to the disk before they confirm.
+Both databases really write to the disk before they confirm. All three have the collector of a process that serves.
 """
 
 import tempfile
@@ -18,6 +18,7 @@ from bench.plain import Plain
 from bench.written import names_of, of_another, taken_down
 from tests.support import postgres
 from tests.support.databases import PostgresDatabases, SqliteFiles
+from web.app import collect_seldom
 
 ROUNDS = 60
 WARM = 8
@@ -27,6 +28,7 @@ MOST_STATEMENTS = 90
 def figures() -> Iterator[Figure]:
     """The ratios and the count, on SQLite and on PostgreSQL."""
     with databases() as sources:
+        collect_seldom()
         for name, source in sources:
             yield from _figures(name, source)
 

@@ -51,7 +51,7 @@ _CONTACT = update(rows_of(Contact)).where(
 _END_REQUESTS = update(rows_of(InformationRequest)).where(
     InformationRequest.borough == bindparam("own_borough"),
     InformationRequest.contact_id == bindparam("own_id"),
-    InformationRequest.agency.in_(bindparam("own_agencies", expanding=True)),
+    InformationRequest.agency == bindparam("own_agency"),
     InformationRequest.answered_at.is_(None),
     InformationRequest.waived_at.is_(None),
 )
@@ -223,5 +223,5 @@ class Recording:
             self._end_requests(facts["agencies"], waived_at=self.now)
 
     def _end_requests(self, agencies: Sequence[str], **ended: datetime) -> None:
-        own = {"own_borough": self.actor.borough, "own_id": self.contact_id, "own_agencies": agencies}
-        self.together.add(_END_REQUESTS, {**own, **ended})
+        own = {"own_borough": self.actor.borough, "own_id": self.contact_id}
+        self.together.add(_END_REQUESTS, [{**own, "own_agency": agency, **ended} for agency in agencies])

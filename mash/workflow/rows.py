@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, outerjoin, select
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, null, outerjoin, select, true
 
 from mash.audit import Head
 from mash.models.accounts import User, UserBorough
@@ -117,8 +117,10 @@ _ADULTS_OF = (
 )
 _ONE = select(*CONTACT_COLUMNS).where(Contact.borough == bindparam("borough"), Contact.id == bindparam("contact_id"))
 _LOCKED = {
-    "sqlite": _ONE,
-    "postgresql": _ONE.add_columns(counting_with_others(bindparam("borough"))).with_for_update(),
+    "sqlite": _ONE.add_columns(_ANNOUNCED.c.announced).join(_ANNOUNCED, true()),
+    "postgresql": _ONE.add_columns(
+        null().label("announced"), counting_with_others(bindparam("borough"))
+    ).with_for_update(),
 }
 
 
@@ -160,7 +162,10 @@ def as_contact(row: Row[Any]) -> ContactRow:
 
 
 def locked(tx: Connection, borough: str, contact_id: str) -> Row[Any] | None:
-    """One contact; until the transaction ends nobody changes it, nor announces a bank holiday to its borough."""
+    """One contact; until the transaction ends nobody changes it, nor announces a bank holiday to its borough.
+
+    `announced` is how many were announced late; None on PostgreSQL, where that may have changed while this waited.
+    """
     return tx.execute(_LOCKED[tx.dialect.name], {"borough": borough, "contact_id": contact_id}).first()
 
 

@@ -207,10 +207,11 @@ def test_what_was_typed_survives_a_refusal(door: FrontDoor) -> None:
 
 
 def test_a_desk_may_tell_more_after_it_has_answered_or_is_no_longer_waited_for(door: FrontDoor) -> None:
-    contact_id = asked(door, "police", "health")
+    contact_id = asked(door, "police", "health", "education")
     door.post(f"/desk/{contact_id}", "police", reply="nothing_known")
-    door.hub.do("decider", Verb.PROCEED_WITHOUT, contact_id, agencies=["health"], rationale="Cannot wait.")
-    assert "The hub no longer waits for your reply." in door.get(f"/desk/{contact_id}", "health")
+    door.hub.do("decider", Verb.PROCEED_WITHOUT, contact_id, agencies=["education", "health"], rationale="Cannot wait.")
+    for who in ("education", "health"):
+        assert "The hub no longer waits for your reply." in door.get(f"/desk/{contact_id}", who)
     for who in ("police", "health"):
         page = door.get(f"/desk/{contact_id}", who)
         assert "Tell the hub more" in page and "app-desk__quick" not in page

@@ -60,7 +60,7 @@ class InTwoParts(Act):
 def test_an_act_in_two_parts_would_be_noticed(bench: Bench) -> None:
     act = bench.act(Verb.RECORD_AGREEMENT)
     case, count = bench.case(InTwoParts(**vars(act))), Count(act.verb)
-    for part in (0.5, 0.6):
+    for part in (0.5, 0.6, 0.7, 0.8, 0.9):
         die_once(case, Death(Where.LINE, round(part * case.lines)), count)
     assert count.ends[NEITHER] and "neither before nor after" in count.wrong[0]
 
