@@ -34,8 +34,8 @@ mutants: install-tests ## Break the tables of policy one row at a time; each tim
 bench: install-bench ## Compare the speed of deadlines, suggestions, lifecycles, sweeps and the queue with other ways of doing them
 	@.venv/bin/python -m bench
 
-faults: install-tests ## Longer runs: random deadlines, play and rotas, damaged files, deaths, races, outages, silences
-	@.venv/bin/python -m tests.faults
+faults: install-tests ## Longer runs: random deadlines, play and rotas, damaged files, deaths, races, outages; FULL=1 for all of each
+	@.venv/bin/python -m tests.faults $(if $(FULL),--full)
 
 migration: install ## Draft a migration from the tables: make migration M="add a column"
 	@test -n "$$M" || { echo 'Say what changes: make migration M="add a column"'; exit 1; }

@@ -220,7 +220,7 @@ def report(years: Sequence[Year]) -> Iterator[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--seeds", type=int, default=1, help="how many years, from this seed on")
+    parser.add_argument("--seeds", type=int, default=5, help="how many years, from this seed on")
     chosen = parser.parse_args()
     started = time.monotonic()
     years = [year(chosen.seed + n) for n in range(chosen.seeds)]
