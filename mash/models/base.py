@@ -1,14 +1,29 @@
 """What all tables share: names of constraints, tenancy, ids, closed lists as checked text."""
 
+import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, cast
 
 import sqlalchemy
-from sqlalchemy import JSON, ForeignKeyConstraint, Insert, String, Text, insert
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Dialect,
+    ForeignKeyConstraint,
+    Insert,
+    String,
+    Text,
+    TypeDecorator,
+    bindparam,
+    insert,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from mash.db import UtcDateTime, metadata
 
@@ -38,6 +53,42 @@ INSERTS: dict[str, Callable[[sqlalchemy.Table], Any]] = {"sqlite": sqlite.insert
 def rows_of(model: type[Table]) -> sqlalchemy.Table:
     """The table itself, for statements that are made once."""
     return cast(sqlalchemy.Table, model.__table__)
+
+
+class _Texts(TypeDecorator[list[str]]):
+    """Several texts as one value: an array, on SQLite its JSON."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else postgresql.ARRAY(Text()))
+
+    def process_bind_param(self, value: Sequence[str] | None, dialect: Dialect) -> Any:
+        return json.dumps(value) if dialect.name == "sqlite" else value
+
+
+class _Among(FunctionElement[bool]):
+    """Of no type to SQLAlchemy: for SQLite it would ask of a truth value whether it is 1, and no index would serve."""
+
+    inherit_cache = True
+
+
+@compiles(_Among, "sqlite")
+def _in_json(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, given = (compiler.process(part, **kw) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({given}))"
+
+
+@compiles(_Among, "postgresql")
+def _in_array(element: _Among, compiler: SQLCompiler, **kw: Any) -> str:
+    column, given = (compiler.process(part, **kw) for part in element.clauses)
+    return f"{column} = ANY ({given})"
+
+
+def among_ids(column: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Whether it is one of those that are given as `ids`. They are one value, so the statement is always the same."""
+    return _Among(column, bindparam("ids", type_=_Texts))
 
 
 def new_id() -> str:

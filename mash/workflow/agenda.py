@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, update
 
 from mash.db import right_time
-from mash.models.base import INSERTS, rows_of
+from mash.models.base import INSERTS, among_ids, rows_of
 from mash.models.contact import Contact
 from mash.models.time import Alert, Deadline
 from mash.vocabulary import AlertKind
@@ -24,7 +24,7 @@ _RUNNING = select(
     Deadline.contact_id, Deadline.clock, Deadline.agency, Deadline.episode, Deadline.breached_at, Deadline.agenda
 ).where(
     Deadline.borough == bindparam("borough"),
-    Deadline.contact_id.in_(bindparam("ids", expanding=True)),
+    among_ids(Deadline.contact_id),
     Deadline.met_at.is_(None),
     Deadline.cancelled_at.is_(None),
 )

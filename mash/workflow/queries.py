@@ -97,10 +97,9 @@ def running_clock(
 
 def worst_of(clocks: Iterable[RunningClock], now: datetime) -> RunningClock | None:
     """What is out of timescale before what is due, the first due first. A pause hides only what is still in time."""
-    running = list(clocks)
-    late = [clock for clock in running if clock.late(now)]
-    counting = late or [clock for clock in running if not clock.paused]
-    return min(counting, key=_DUE, default=None)
+    running = sorted(clocks, key=_DUE)
+    late = next((clock for clock in running if clock.late(now)), None)
+    return late or next((clock for clock in running if not clock.paused), None)
 
 
 def child_name(child: Row[Any]) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, or_, select
 
 from mash.agencies.visibility import visible_contacts
 from mash.db import Database
+from mash.models.base import among_ids
 from mash.models.contact import Contact
 from mash.models.people import ContactChild
 from mash.permissions import MAY_PUT_BACK_ANOTHER_S, Actor, Permission, allowed, require
@@ -19,7 +20,7 @@ from mash.vocabulary import FINISHED, SHORT_SOURCES, Kind, Source, State, Verb
 from mash.workflow import rows
 from mash.workflow.hub_day import HubDay, hub_day
 from mash.workflow.queries import RunningClock, names_and_ages
-from mash.workflow.standing import Standing, Wait, of_each, open_standings, standings
+from mash.workflow.standing import Standing, Wait, open_standings, standings
 
 PAGE = 50
 """How many contacts a page of a list shows."""
@@ -238,7 +239,7 @@ def page_of(look: Connection, rulebook: Rulebook, actor: Actor, now: datetime, p
 
 _LINES_OF: Select[*tuple[Any, ...]] = select(
     Contact.id, Contact.reference, Contact.kind, Contact.source, Contact.suggested_rag, Contact.concerns
-).where(Contact.borough == bindparam("borough"), Contact.id.in_(bindparam("ids", expanding=True)))
+).where(Contact.borough == bindparam("borough"), among_ids(Contact.id))
 _CHILDREN_OF: Select[*tuple[Any, ...]] = (
     select(
         ContactChild.contact_id,
@@ -247,21 +248,22 @@ _CHILDREN_OF: Select[*tuple[Any, ...]] = (
         ContactChild.date_of_birth,
         ContactChild.expected_date_of_delivery,
     )
-    .where(ContactChild.borough == bindparam("borough"), ContactChild.contact_id.in_(bindparam("ids", expanding=True)))
+    .where(ContactChild.borough == bindparam("borough"), among_ids(ContactChild.contact_id))
     .order_by(ContactChild.position)
 )
 
 
 def as_rows(look: Connection, actor: Actor, shown: Iterable[Standing], now: datetime) -> dict[str, QueueRow]:
-    """What a line shows of each of these contacts, by id; three selects for each ten thousand."""
+    """What a line shows of each of these contacts, by id."""
     found = {standing.contact_id: standing for standing in shown}
+    own = {"borough": actor.borough, "ids": [*found]}
     children: dict[str, list[Row[Any]]] = defaultdict(list)
-    for child in of_each(look, _CHILDREN_OF, actor.borough, [*found]):
+    for child in look.execute(_CHILDREN_OF, own).all():
         children[child.contact_id].append(child)
     staff = rows.staff_of(look, actor.borough)
     return {
         row[0]: _row(row, found[row[0]], names_and_ages(children.get(row[0], []), now), actor, staff)
-        for row in of_each(look, _LINES_OF, actor.borough, [*found])
+        for row in look.execute(_LINES_OF, own).all()
     }
 
 

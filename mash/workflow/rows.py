@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, Select, and_, bindparam, func, null, out
 from mash.audit import Head
 from mash.models.accounts import User, UserBorough
 from mash.models.audit import AuditEntry
+from mash.models.base import among_ids
 from mash.models.contact import Contact
 from mash.models.people import ContactAdult, ContactChild
 from mash.models.time import Alert, Deadline, LateBankHoliday
@@ -59,7 +60,7 @@ _EVENTS = select(
     AuditEntry.state,
     AuditEntry.facts,
 )
-_EVENTS_OF: Select[*tuple[Any, ...]] = _EVENTS.where(AuditEntry.stream.in_(bindparam("ids", expanding=True))).order_by(
+_EVENTS_OF: Select[*tuple[Any, ...]] = _EVENTS.where(among_ids(AuditEntry.stream)).order_by(
     AuditEntry.stream, AuditEntry.seq
 )
 _ANNOUNCED = select(func.count().label("announced")).where(LateBankHoliday.borough == bindparam("borough")).subquery()
@@ -92,9 +93,9 @@ _DEADLINES_OF = select(
     Deadline.agency,
     Deadline.episode,
     *(getattr(Deadline, name) for name in DEADLINE_VALUES),
-).where(Deadline.borough == bindparam("borough"), Deadline.contact_id.in_(bindparam("ids", expanding=True)))
+).where(Deadline.borough == bindparam("borough"), among_ids(Deadline.contact_id))
 _ALERTS_OF = select(Alert.contact_id, Alert.clock, Alert.agency, Alert.episode, Alert.kind, Alert.level).where(
-    Alert.borough == bindparam("borough"), Alert.contact_id.in_(bindparam("ids", expanding=True))
+    Alert.borough == bindparam("borough"), among_ids(Alert.contact_id)
 )
 _CHILDREN_OF = (
     select(

@@ -5,14 +5,16 @@ for one page of lines (queue.py). Reads only, rooted in visible_contacts.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, select
 
 from mash.agencies.visibility import visible_contacts
+from mash.models.base import among_ids
 from mash.models.contact import Contact
 from mash.models.information import InformationRequest
 from mash.models.time import Deadline
@@ -88,7 +90,6 @@ _COLUMNS = (
     Contact.keyed_at,
     Contact.held_by,
 )
-_IDS: Any = bindparam("ids", expanding=True)
 _CLOCKS_OF: Select[*tuple[Any, ...]] = select(
     Deadline.contact_id,
     Deadline.clock,
@@ -101,7 +102,7 @@ _CLOCKS_OF: Select[*tuple[Any, ...]] = select(
     Deadline.taken_at,
 ).where(
     Deadline.borough == bindparam("borough"),
-    Deadline.contact_id.in_(_IDS),
+    among_ids(Deadline.contact_id),
     Deadline.met_at.is_(None),
     Deadline.cancelled_at.is_(None),
 )
@@ -109,22 +110,27 @@ _CLOCKS_OF: Select[*tuple[Any, ...]] = select(
 _FIRST_DUE_FIRST = itemgetter(4, 1, 2)
 _ASKED_OF: Select[*tuple[Any, ...]] = select(InformationRequest.contact_id, InformationRequest.agency).where(
     InformationRequest.borough == bindparam("borough"),
-    InformationRequest.contact_id.in_(_IDS),
+    among_ids(InformationRequest.contact_id),
     InformationRequest.answered_at.is_(None),
     InformationRequest.waived_at.is_(None),
 )
-MOST_AT_ONCE = 10_000
-"""So many values a statement may name; SQLite takes three times as many, PostgreSQL six times."""
 
 
 def standings(
     look: Connection, rulebook: Rulebook, actor: Actor, now: datetime, *which: ColumnElement[bool]
 ) -> list[Standing]:
-    """Where these contacts stand, of those that the actor may know of; three selects for each ten thousand."""
-    contacts = look.execute(_rooted(actor, *which)).all()
+    """Where these contacts stand, of those that the actor may know of."""
+    return _standings(look, rulebook, actor, now, _rooted(actor, *which))
+
+
+def _standings(
+    look: Connection, rulebook: Rulebook, actor: Actor, now: datetime, selected: Select[*tuple[Any, ...]]
+) -> list[Standing]:
+    contacts = look.execute(selected).all()
     ids = [contact_id for contact_id, *_ in contacts]
-    clocks = _by_contact(sorted(of_each(look, _CLOCKS_OF, actor.borough, ids), key=_FIRST_DUE_FIRST))
-    asked = _by_contact(of_each(look, _ASKED_OF, actor.borough, ids))
+    own = {"borough": actor.borough, "ids": ids}
+    clocks = _by_contact(sorted(look.execute(_CLOCKS_OF, own).all(), key=_FIRST_DUE_FIRST))
+    asked = _by_contact(look.execute(_ASKED_OF, own).all())
     found = []
     for contact_id, rule_set, version, *row in contacts:
         rules = rulebook.version(look, rule_set, version)
@@ -134,15 +140,15 @@ def standings(
     return found
 
 
-def of_each(look: Connection, statement: Select[*tuple[Any, ...]], borough: str, ids: Sequence[str]) -> Iterator[Any]:
-    """The rows of a select, made once, that names a borough and so many ids as `borough` and `ids`."""
-    for first in range(0, len(ids), MOST_AT_ONCE):
-        yield from look.execute(statement, {"borough": borough, "ids": ids[first : first + MOST_AT_ONCE]}).all()
-
-
 def open_standings(look: Connection, rulebook: Rulebook, actor: Actor, now: datetime) -> list[Standing]:
     """All open contacts that the actor may know of, the most urgent first."""
-    return sorted(standings(look, rulebook, actor, now, IS_OPEN), key=urgency)
+    return sorted(_standings(look, rulebook, actor, now, _all_open(actor)), key=urgency)
+
+
+@lru_cache(maxsize=500)
+def _all_open(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Made once for everybody who looks, for each page asks for it."""
+    return _rooted(actor, IS_OPEN)
 
 
 def _rooted(actor: Actor, *which: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
@@ -179,6 +185,8 @@ def _standing(
 
 def _waits(rules: RuleSet, clocks: Iterable[RunningClock], asked: set[str]) -> tuple[Wait, ...]:
     """Whoever was asked and has not answered, and whose clock runs; the first due first, without a clock last."""
+    if not asked and not any(clock.agency for clock in clocks):
+        return ()
     first_due: dict[str, RunningClock] = {}
     for clock in clocks:
         if clock.agency:

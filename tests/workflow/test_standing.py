@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
+from sqlalchemy import select
 
 from mash.db import Database
+from mash.models.base import among_ids
 from mash.models.contact import Contact
 from mash.vocabulary import Verb
-from mash.workflow import standing
 from mash.workflow.alerts import alerts
 from mash.workflow.board import board
 from mash.workflow.queries import RunningClock, worst_of
@@ -104,16 +104,13 @@ def test_the_highest_colour_of_the_contacts_own_rules_stands_first(database: Dat
     assert [one.colours_above for one in sorted(found, key=urgency)] == [0, 1, 2]
 
 
-def test_more_contacts_than_a_statement_may_name_are_read_in_parts(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_contacts_may_be_named_by_the_hundred_thousand(database: Database) -> None:
     hub = Hub(database)
-    lived_in(hub)
-    book, screener = hub.office.rulebook, hub.actors["screener"]
-    at_once = triage_queue(database, book, screener, hub.at)
-    monkeypatch.setattr(standing, "MOST_AT_ONCE", 2)
-    assert triage_queue(database, book, screener, hub.at) == at_once
-    assert len(at_once.rows) > 4 and all(row.worst for row in at_once.rows)
+    there = {hub.screened("amber"), hub.screened("red")}
+    named = [*there, "quo'ted\\", *(f"nobody-{n}" for n in range(100_000))]
+    with database.reading() as look:
+        found = look.execute(select(Contact.id).where(among_ids(Contact.id)), {"ids": named}).scalars()
+        assert set(found) == there
 
 
 def test_the_clocks_of_a_contact_stand_in_the_order_in_which_they_are_due(database: Database) -> None:
