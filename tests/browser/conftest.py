@@ -16,7 +16,7 @@ from mash.settings import Settings
 from mash.vocabulary import Role
 from mash.workflow.sweep import Swept
 from mash.workflow.write import Office
-from tests.conftest import MakeDatabase
+from tests.conftest import MakeDatabase, databases_of
 from tests.support.browser import launch_options
 from tests.support.hub import northbridge, swept
 from tests.support.serving import served
@@ -63,6 +63,21 @@ def opened(db: Database) -> Iterator[Door]:
     actors = {name: _hired(db, name, role, desk) for name, (role, desk) in PEOPLE.items()}
     with served(db, Settings(insecure_http=True)) as address:
         yield Door(address, db, Office(db), actors)
+
+
+@pytest.fixture(params=["sqlite"])
+def make_database(request: pytest.FixtureRequest) -> Iterator[MakeDatabase]:
+    """What a page does in a browser does not depend on the database; what it does in the server is tested on both."""
+    yield from databases_of(request)
+
+
+WITH_AND_WITHOUT_SCRIPT = pytest.mark.parametrize(
+    ("make_database", "scripted"),
+    [("sqlite", True), ("postgresql", False)],
+    indirect=["make_database"],
+    ids=["with-script", "without-script"],
+)
+"""For what must be possible without a script too: once with it on SQLite, once without it on PostgreSQL."""
 
 
 @pytest.fixture

@@ -5,14 +5,12 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from itertools import count
 
-import pytest
-
 from mash import audit_check, clock
 from mash.clock import LONDON
 from mash.vocabulary import Verb
 from mash.workflow.contact_page import contact_page
 from mash.workflow.details import DETAILS, NoDetails, ReceiveContact
-from tests.browser.conftest import Door
+from tests.browser.conftest import WITH_AND_WITHOUT_SCRIPT, Door
 from tests.support.hub import northbridge
 from tests.support.telephone import code
 from tests.support.watching import Person
@@ -21,7 +19,7 @@ MakePerson = Callable[..., Person]
 NEW = "four words make a password"
 
 
-@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+@WITH_AND_WITHOUT_SCRIPT
 def test_somebody_new_is_added_enrols_and_signs_in(door: Door, person: MakePerson, scripted: bool) -> None:
     """In a demonstration, whose administrator comes in by one click; the newcomer goes the whole way."""
     administrator = person("Bea Thorne", scripted=scripted)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
@@ -12,7 +11,7 @@ from mash import clock
 from mash.db import Database
 from mash.models.contact import Contact
 from mash.vocabulary import State, Verb
-from tests.browser.conftest import Door
+from tests.browser.conftest import WITH_AND_WITHOUT_SCRIPT, Door
 from tests.support.hub import Hub
 from tests.support.watching import Person
 
@@ -140,7 +139,7 @@ def test_the_same_call_without_script(door: Door, person: MakePerson) -> None:
     assert "The contact is recorded." in officer.words()
 
 
-@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+@WITH_AND_WITHOUT_SCRIPT
 def test_an_advice_call_is_recorded_and_closed_by_keyboard(door: Door, person: MakePerson, scripted: bool) -> None:
     screener = person("Sam Whitlock", scripted=scripted)
     screener.go("/advice")
@@ -160,7 +159,7 @@ def test_an_advice_call_is_recorded_and_closed_by_keyboard(door: Door, person: M
     assert keys.presses <= (2 if scripted else 5), keys
 
 
-@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+@WITH_AND_WITHOUT_SCRIPT
 def test_nothing_known_for_three_children_in_two_clicks(door: Door, person: MakePerson, scripted: bool) -> None:
     hub = Hub(door.db, clock.now() - timedelta(minutes=5))
     names = ("Tiana", "Kofi", "Ines")
@@ -196,7 +195,7 @@ def test_a_desk_that_is_left_open_hears_of_a_new_request_and_nothing_moves(door:
     assert "Tiana" in police.words() and police.page.locator("[data-news]").is_hidden()
 
 
-@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+@WITH_AND_WITHOUT_SCRIPT
 def test_the_night_is_accepted_in_the_morning_one_press_a_line(door: Door, person: MakePerson, scripted: bool) -> None:
     hub = Hub(door.db, clock.now() - timedelta(hours=2))
     ids = [hub.receive("edt", children=[{"forename": name}]) for name in ("Tiana", "Kofi", "Ines")]

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from mash import clock, rulebook
 from mash.models.contact import Contact
-from tests.browser.conftest import Door
+from tests.browser.conftest import WITH_AND_WITHOUT_SCRIPT, Door
 from tests.browser.stops import STILL_WORKING
 from tests.support.hub import Hub, northbridge_with
 from tests.support.watching import Person
@@ -16,7 +15,7 @@ from tests.support.watching import Person
 MakePerson = Callable[..., Person]
 
 
-@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_service_manager_compares_and_opens_the_contact_that_would_be_late(
     door: Door, person: MakePerson, scripted: bool
 ) -> None:

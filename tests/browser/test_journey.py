@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from mash import audit_check, clock
 from mash.models.contact import Contact
 from mash.vocabulary import State
 from mash.workflow.details import ReceiveContact
-from tests.browser.conftest import Door
+from tests.browser.conftest import WITH_AND_WITHOUT_SCRIPT, Door
 from tests.support.watching import Person
 
 MakePerson = Callable[..., Person]
@@ -18,7 +17,7 @@ QUESTION = "Any injuries, missed appointments or worries about the parents since
 HELD = "Seen twice this year with a rash; mother missed three appointments."
 
 
-@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_contact_is_worked_from_receipt_to_close(door: Door, person: MakePerson, scripted: bool) -> None:
     reference = worked_to_close(lambda name: person(name, scripted=scripted))
     assert state(door, reference) is State.CLOSED

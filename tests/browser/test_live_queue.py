@@ -1,6 +1,6 @@
 """A queue that refreshes itself under somebody's hands, its keys, and the same without script."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -8,20 +8,13 @@ from playwright.sync_api import expect
 
 from mash import clock
 from mash.vocabulary import State, Verb
-from tests.browser.conftest import Door, opened
-from tests.support.databases import SqliteFiles
+from tests.browser.conftest import Door
 from tests.support.hub import Hub
 from tests.support.watching import PATIENCE, Person
 
 MakePerson = Callable[..., Person]
 REFRESH = "() => document.dispatchEvent(new Event('visibilitychange'))"
 """What the browser says when somebody comes back to the page: then it refreshes at once."""
-
-
-@pytest.fixture
-def door(sqlite_files: SqliteFiles) -> Iterator[Door]:
-    with sqlite_files.copy("demo") as db, opened(db) as door:
-        yield door
 
 
 @pytest.fixture

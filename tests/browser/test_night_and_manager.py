@@ -1,15 +1,12 @@
 """The emergency duty team acts at night, the morning accepts it, and a service manager answers for what ran out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-
-import pytest
 
 from mash import clock
 from mash.vocabulary import State, Verb
-from tests.browser.conftest import Door, opened
+from tests.browser.conftest import WITH_AND_WITHOUT_SCRIPT, Door
 from tests.browser.stops import next_day_of_work
-from tests.support.databases import SqliteFiles
 from tests.support.hub import Hub
 from tests.support.watching import Person
 
@@ -17,13 +14,7 @@ MakePerson = Callable[..., Person]
 SAID = "Neighbours hear a child cry for hours; nobody opens the door."
 
 
-@pytest.fixture
-def door(sqlite_files: SqliteFiles) -> Iterator[Door]:
-    with sqlite_files.copy("demo") as db, opened(db) as door:
-        yield door
-
-
-@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_night_s_work_is_handed_over_line_by_line(door: Door, person: MakePerson, scripted: bool) -> None:
     hub = Hub(door.db, clock.now())
     contact_id = handed_over(person("Edt", scripted=scripted), person("Sam Whitlock", scripted=scripted))
@@ -50,7 +41,7 @@ def handed_over(duty: Person, screener: Person) -> str:
     return contact_id
 
 
-@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_service_manager_takes_on_what_ran_out_and_hands_it_to_somebody(
     door: Door, person: MakePerson, scripted: bool
 ) -> None:
@@ -78,7 +69,7 @@ def taken_on_and_handed(manager: Person, late: str, to: str) -> None:
     manager.press("Hand it on")
 
 
-@pytest.mark.parametrize("scripted", [True, False], ids=["with-script", "without-script"])
+@WITH_AND_WITHOUT_SCRIPT
 def test_a_service_manager_moves_deadlines_for_a_late_bank_holiday_and_annuls_what_should_not_have_been(
     door: Door, person: MakePerson, scripted: bool
 ) -> None:

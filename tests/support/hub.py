@@ -6,8 +6,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from mash import clock, rulebook
-from mash.accounts.users import create_user
+from mash.accounts.users import Post, add
 from mash.db import Database
 from mash.permissions import FOR_REGISTERED, Actor
 from mash.rulebook import Rulebook
@@ -86,14 +88,18 @@ class Hub:
         self.db, self.at = db, at
         rulebook.install(db, [rules or northbridge()])
         self.office = Office(db)
-        self.actors = {name: self.person(name, role, desk) for name, (role, desk) in PEOPLE.items()}
+        with db.transaction() as tx:
+            self.actors = {name: self._person(tx, name, role, desk) for name, (role, desk) in PEOPLE.items()}
 
     def person(self, name: str, role: Role, desk: str | None = None) -> Actor:
         """Somebody who may sign in."""
+        with self.db.transaction() as tx:
+            return self._person(tx, name, role, desk)
+
+    def _person(self, tx: Connection, name: str, role: Role, desk: str | None) -> Actor:
+        shown, post = name.replace("_", " ").title(), Post(role, ("northbridge",), desk, role in FOR_REGISTERED)
         with clock.at(self.at):
-            shown = name.replace("_", " ").title()
-            user_id = create_user(self.db, name, shown, role, ["northbridge"], desk, registered=role in FOR_REGISTERED)
-        return Actor(user_id, shown, role, "northbridge", desk)
+            return Actor(add(tx, name, shown, post, clock.now()), shown, role, "northbridge", desk)
 
     def later(self, **by: float) -> None:
         self.at += timedelta(**by)

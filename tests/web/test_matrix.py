@@ -186,6 +186,7 @@ def test_a_stranger_is_led_to_sign_in_and_a_form_of_theirs_is_not_taken(ward: Wa
                     assert response.headers["location"].startswith("/sign-in")
 
 
+@ANY_DATABASE
 def test_head_answers_as_get_does_without_a_body(ward: Ward) -> None:
     for who in ("manager", "police", "signed out"):
         for method, path, _ in DECLARED:
@@ -281,6 +282,7 @@ FORGERIES: dict[str, tuple[dict[str, str], str | None]] = {
 }
 
 
+@ANY_DATABASE
 def test_no_forged_form_changes_anything(ward: Ward) -> None:
     before = rows(ward.hub.db)
     for who in PEOPLE:
@@ -303,6 +305,7 @@ def _forged(ward: Ward, who: str, path: str, how: str) -> Any:
     return response
 
 
+@ANY_DATABASE
 def test_a_session_that_was_ended_opens_nothing(ward: Ward) -> None:
     for who in PEOPLE:
         browser = ward.browsers[who]
