@@ -4,7 +4,7 @@ import json
 import re
 import shutil
 import subprocess
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from mash.db import Database
 from mash.rules.loader import resolved_text
 from mash.settings import ROOT, Settings
 from tests.support import command
-from tests.support.hub import CONFIG, northbridge, nothing_to_consider
+from tests.support.hub import CONFIG, Hub, northbridge, nothing_to_consider
 from tests.support.recordings import essence, events_file, expected
 
 
@@ -45,6 +45,18 @@ def test_a_new_database_is_migrated_swept_examined_anchored_and_verified(
         done = mash(environment, *words)
         assert done.returncode == 0, (words, done.stderr)
         assert said in done.stdout
+
+
+def test_a_sweep_raises_nothing_that_is_still_to_come_unless_the_work_is_too(environment: dict[str, str]) -> None:
+    assert mash(environment, "migrate").returncode == 0
+    done = mash(environment, "sweep", "--once", "--at", "2199-01-01T00:00+00:00")
+    assert done.returncode == 2 and "--at: lies in the future." in done.stderr
+    db = Database(environment["MASH_DATABASE_URL"])
+    hub = Hub(db, datetime(2198, 12, 10, 10, 0, tzinfo=UTC))
+    hub.receive()
+    db.close()
+    done = mash(environment, "sweep", "--once", "--at", "2199-01-01T00:00+00:00")
+    assert done.returncode == 0 and not done.stdout.startswith("0 contacts"), done.stderr
 
 
 def test_a_database_that_was_not_migrated_is_one_message(environment: dict[str, str]) -> None:

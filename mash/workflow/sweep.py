@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
+from mash import clock
 from mash.db import Database, right_time
+from mash.errors import BadInput
 from mash.models.contact import Contact
 from mash.rulebook import Rulebook
 from mash.workflow import aside, rows
@@ -36,6 +38,19 @@ def sweep(db: Database, rulebook: Rulebook, before: datetime | None = None) -> S
         if step.contacts + len(step.failed) < BATCH:
             break
     return done.plus(_again(db, rulebook, before))
+
+
+def sweep_with(db: Database, rulebook: Rulebook, instant: datetime) -> Swept:
+    """As `sweep`, of everything that is due up to and with an instant: for work that is played from a recording.
+
+    Raises BadInput for an instant to come, unless some of what is recorded is still to come too.
+    """
+    with db.reading() as look:
+        now = right_time(look)
+        latest = look.execute(select(func.max(Contact.changed_at))).scalar()
+    if now < instant and (latest is None or latest <= now):
+        raise BadInput("--at: lies in the future. Alerts would be raised before they are due.")
+    return sweep(db, rulebook, instant + clock.INSTANT)
 
 
 def _batch(db: Database, rulebook: Rulebook, before: datetime) -> Swept:
