@@ -38,8 +38,8 @@ from mash.silence import watch
 from mash.workflow.heartbeats import SWEEP
 from mash.workflow.results import is_empty
 from mash.workflow.scheduler import Bell, ringing
+from mash.workflow.sweep import is_still_to_come
 from mash.workflow.sweep import sweep as run_sweep
-from mash.workflow.sweep import sweep_with
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The front door of children's social care.")
 audit_app = typer.Typer(no_args_is_help=True, help="The audit trail.")
@@ -192,8 +192,9 @@ def sweep(
         raise BadInput("Say --once, or run the timers for good with: mash timers.")
     until = instant(at)
     with open_database() as db:
-        book = rulebook.Rulebook()
-        done = run_sweep(db, book) if until is None else sweep_with(db, book, until)
+        if until and is_still_to_come(db, until):
+            raise BadInput("--at: lies in the future. Alerts would be raised before they are due.")
+        done = run_sweep(db, rulebook.Rulebook(), until + clock.INSTANT if until else None)
     out.print(f"{done.contacts} contacts looked at, {done.alerts} alerts raised.")
     if done.failed:
         raise Unsafe(f"{len(done.failed)} contacts could not be worked out: see the log, and run mash doctor.")

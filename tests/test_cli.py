@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from mash import rulebook
+from mash import clock, rulebook
 from mash.db import Database
 from mash.rules.loader import resolved_text
 from mash.settings import ROOT, Settings
@@ -54,9 +54,13 @@ def test_a_sweep_raises_nothing_that_is_still_to_come_unless_the_work_is_too(env
     db = Database(environment["MASH_DATABASE_URL"])
     hub = Hub(db, datetime(2198, 12, 10, 10, 0, tzinfo=UTC))
     hub.receive()
-    db.close()
     done = mash(environment, "sweep", "--once", "--at", "2199-01-01T00:00+00:00")
     assert done.returncode == 0 and not done.stdout.startswith("0 contacts"), done.stderr
+    hub.at = clock.now()
+    hub.receive()
+    db.close()
+    for at, status in (("2198-12-10T10:00+00:00", 0), ("2198-12-10T10:01+00:00", 2)):
+        assert mash(environment, "sweep", "--once", "--at", at).returncode == status
 
 
 def test_a_database_that_was_not_migrated_is_one_message(environment: dict[str, str]) -> None:

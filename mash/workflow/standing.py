@@ -147,7 +147,7 @@ def open_standings(look: Connection, rulebook: Rulebook, actor: Actor, now: date
 
 @lru_cache(maxsize=500)
 def _all_open(actor: Actor) -> Select[*tuple[Any, ...]]:
-    """Made once for everybody who looks, for each page asks for it."""
+    """Made once for whoever looks: each page asks for it."""
     return _rooted(actor, IS_OPEN)
 
 

@@ -9,9 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from mash import clock
 from mash.db import Database, right_time
-from mash.errors import BadInput
 from mash.models.contact import Contact
 from mash.rulebook import Rulebook
 from mash.workflow import aside, rows
@@ -40,17 +38,16 @@ def sweep(db: Database, rulebook: Rulebook, before: datetime | None = None) -> S
     return done.plus(_again(db, rulebook, before))
 
 
-def sweep_with(db: Database, rulebook: Rulebook, instant: datetime) -> Swept:
-    """As `sweep`, of everything that is due up to and with an instant: for work that is played from a recording.
+def is_still_to_come(db: Database, instant: datetime) -> bool:
+    """Whether a sweep up to there would raise alerts before they are due.
 
-    Raises BadInput for an instant to come, unless some of what is recorded is still to come too.
+    It would not where work was played from a recording of days to come: up to its last act or, if all of it is to come,
+    ever.
     """
     with db.reading() as look:
         now = right_time(look)
-        latest = look.execute(select(func.max(Contact.changed_at))).scalar()
-    if now < instant and (latest is None or latest <= now):
-        raise BadInput("--at: lies in the future. Alerts would be raised before they are due.")
-    return sweep(db, rulebook, instant + clock.INSTANT)
+        first, last = (look.execute(select(of(Contact.changed_at))).scalar() or now for of in (func.min, func.max))
+    return instant > now >= first and last < instant
 
 
 def _batch(db: Database, rulebook: Rulebook, before: datetime) -> Swept:

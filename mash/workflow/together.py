@@ -20,6 +20,7 @@ Row = Mapping[str, Any]
 Shape = tuple[Any, tuple[str, ...]]
 """A statement and the names of its parameters."""
 OWN = "own_"
+MOST_KINDS = 500
 
 
 class Together:
@@ -33,7 +34,10 @@ class Together:
         self._waiting: list[tuple[Any, Row]] = []
 
     def add(self, statement: Any, rows: Row | Sequence[Row]) -> None:
-        """One more, for a row or for several: what others refer to before what refers to it."""
+        """One more, for a row or for several: what others refer to before what refers to it.
+
+        Statements are made once for the whole program: each that is new costs, on SQLite every connection.
+        """
         self._waiting += [(statement, row) for row in ([rows] if isinstance(rows, Mapping) else rows)]
 
     def write(self) -> None:
@@ -54,7 +58,7 @@ def _columns(shape: Shape) -> list[str]:
     return [name for name in shape[1] if not name.startswith(OWN)]
 
 
-@lru_cache(maxsize=500)
+@lru_cache(maxsize=MOST_KINDS)
 def _whole(shapes: tuple[Shape, ...]) -> Any:
     """One statement of PostgreSQL that does all of these; made once for each combination that acts have."""
     parts = [_part(shape, n) for n, shape in enumerate(shapes)]
@@ -81,9 +85,8 @@ class _Kind:
         statement, names = shape
         dialect = sqlite.dialect(paramstyle="named")
         compiled = statement.compile(dialect=dialect, column_keys=_columns(shape))
-        assert sorted(compiled.binds) == sorted(names), (
-            "A value that SQLAlchemy would add cannot be added by a trigger."
-        )
+        if sorted(compiled.binds) != sorted(names):
+            raise TypeError(f"A trigger cannot add what SQLAlchemy would add to {names}: name every value.")
         place = {name: f"NEW.v{n}" for n, name in enumerate(names)}
         self.number, self.width = number, len(names)
         self.does = re.sub(r":(\w+)", lambda found: place[found[1]], str(compiled))
@@ -127,6 +130,8 @@ class _Sorting:
 
     def _new(self, shape: Shape) -> _Kind:
         with self._lock:
+            if len(self._kinds) >= MOST_KINDS:
+                raise RuntimeError("Statements for Together are made once, not for each act.")
             return self._kinds.setdefault(shape, _Kind(shape, len(self._kinds)))
 
 

@@ -1,6 +1,6 @@
 """Every longer run, as many at once as there are processors, the longest first: `make faults`.
 
-In under 40 minutes on two processors, with other seeds each day; with `--full` as much of everything as we promise.
+In under 40 minutes on two processors; with `--full` as much of everything as we promise. Most have a new seed each day.
 Each is a command of its own too (`python -m tests.faults.racers --help`). What it says is shown when it has ended.
 """
 

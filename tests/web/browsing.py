@@ -59,7 +59,8 @@ class Browser:
     def let_in(self, username: str) -> None:
         """As somebody who has signed in already, for whom it is not about that: by the forms it takes five pages."""
         with self.db.transaction() as tx:
-            token = sessions.begin(tx, known_user(tx, username), clock.now(), second_factor=True)
+            user, now = known_user(tx, username), clock.now()
+            token = sessions.begin(tx, user, now, second_factor=True, password_at=now)
         self.client.cookies.set(self.house.cookie(SESSION_COOKIE), token)
         self.get("/try/queue")
 
