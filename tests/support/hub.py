@@ -11,7 +11,6 @@ from sqlalchemy import Connection, Table, insert, select
 from mash import clock, rulebook
 from mash.accounts.users import Post, add
 from mash.db import Database, metadata
-from mash.models.audit import AuditEntry
 from mash.permissions import FOR_REGISTERED, Actor
 from mash.rulebook import Rulebook
 from mash.rules.linter import problems
@@ -83,6 +82,7 @@ def swept(db: Database, rulebook: Rulebook) -> Swept:
 
 
 Rows = list[tuple[Table, list[dict[str, Any]]]]
+_FIRST_FILLED = [metadata.tables[name] for name in ("rule_sets", "users")]
 _BEGUN: list[tuple[dict[str, Actor], Rows]] = []
 """People and rows of the first usual hub of this process, before anything happens. To hire them takes half a test."""
 
@@ -101,7 +101,7 @@ class Hub:
         self.db, self.at = db, at
         self.office = Office(db)
         with db.reading() as look:
-            is_new = look.execute(select(AuditEntry.seq).limit(1)).first() is None
+            is_new = not any(look.execute(select(table).limit(1)).first() for table in _FIRST_FILLED)
         is_usual = is_new and rules is None and at == MONDAY
         if is_usual and _BEGUN:
             actors, there = _BEGUN[0]
