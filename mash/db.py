@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 
 import psycopg
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
@@ -18,6 +19,8 @@ from sqlalchemy import (
     TypeDecorator,
     create_engine,
     event,
+    func,
+    select,
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -49,6 +52,10 @@ GIVES_WAY: LiteralString = (
     "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3"
 )
 """Nobody waits for ever for a row that another holds, and who hangs or is gone does not hold it for ever."""
+
+
+SERVER_TIME: ColumnElement[datetime] = func.clock_timestamp()
+"""On PostgreSQL, in a select: what the server's clock says when that is worked out."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -168,14 +175,15 @@ def attempt(tx: Connection) -> Iterator[None]:
         yield
 
 
-def right_time(connection: Connection) -> datetime:
+def right_time(connection: Connection, said: datetime | None = None) -> datetime:
     """The present instant (UTC, whole seconds) by the one clock that all programs share: that of the database server.
 
-    A SQLite file has none, and belongs to one machine: then it is that machine's. A simulated time goes first.
+    `said` is what that clock said just now, where a statement asked for something else and for it. A SQLite file has no
+    clock, and belongs to one machine: then it is that machine's. A simulated time goes first.
     """
     if clock.is_simulated() or connection.dialect.name == "sqlite":
         return clock.now()
-    return _server_time(connection).replace(microsecond=0)
+    return (said or _server_time(connection)).astimezone(UTC).replace(microsecond=0)
 
 
 def seconds_ahead(connection: Connection) -> float:
@@ -189,7 +197,7 @@ def seconds_ahead(connection: Connection) -> float:
 
 
 def _server_time(connection: Connection) -> datetime:
-    there: datetime = connection.exec_driver_sql("SELECT clock_timestamp()").scalar_one()
+    there: datetime = connection.execute(select(SERVER_TIME)).scalar_one()
     return there.astimezone(UTC)
 
 

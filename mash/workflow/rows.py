@@ -3,11 +3,13 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, and_, bindparam, func, null, outerjoin, select, true
 
 from mash.audit import Head
+from mash.db import SERVER_TIME
 from mash.models.accounts import User, UserBorough
 from mash.models.audit import AuditEntry
 from mash.models.base import among_ids
@@ -70,6 +72,10 @@ _HISTORY: Select[*tuple[Any, ...]] = (
     .select_from(outerjoin(_ANNOUNCED, AuditEntry, _LATER))
     .order_by(AuditEntry.seq)
 )
+_HISTORY_AND_TIME = {
+    "sqlite": _HISTORY.add_columns(null().label("server_time")),
+    "postgresql": _HISTORY.add_columns(SERVER_TIME.label("server_time")),
+}
 DEADLINE_VALUES = (
     "due_at",
     "met_at",
@@ -133,6 +139,14 @@ class Entry(NamedTuple):
     head: Head
 
 
+class Later(NamedTuple):
+    """Entries, how many bank holidays were announced late to the borough, and on PostgreSQL the server's time then."""
+
+    entries: list[Entry]
+    announced: int
+    server_time: datetime | None
+
+
 def of_each_borough(found: Sequence[Row[Any]]) -> Iterator[tuple[str, list[Row[Any]]]]:
     """Rows of contacts, at most so many of one borough at a time."""
     for borough in sorted({row.borough for row in found}):
@@ -170,10 +184,12 @@ def locked(tx: Connection, borough: str, contact_id: str) -> Row[Any] | None:
     return tx.execute(_LOCKED[tx.dialect.name], {"borough": borough, "contact_id": contact_id}).first()
 
 
-def history_after(tx: Connection, borough: str, contact_id: str, known: Head) -> tuple[list[Entry], int]:
-    """The entries of a contact after a known one, and how many bank holidays were announced late to its borough."""
-    found = tx.execute(_HISTORY, {"borough": borough, "contact_id": contact_id, "known": known.seq}).all()
-    return [_entry(row) for row in found if row.seq is not None], int(found[0].announced)
+def history_after(tx: Connection, borough: str, contact_id: str, known: Head) -> Later:
+    """What is on record of a contact after a known entry."""
+    own = {"borough": borough, "contact_id": contact_id, "known": known.seq}
+    found = tx.execute(_HISTORY_AND_TIME[tx.dialect.name], own).all()
+    entries = [_entry(row) for row in found if row.seq is not None]
+    return Later(entries, int(found[0].announced), found[0].server_time)
 
 
 def events_of(tx: Connection, contact_ids: Sequence[str]) -> dict[str, list[Event]]:

@@ -178,8 +178,8 @@ class Office:
         if row is None:
             raise NotFound("There is no such contact, or you may not see it.")
         turn = take_turn(tx, row.borough) if verb in TAKES_TURN else None
-        history = self._history(tx, row, known)
-        now = max(right_time(tx), history.events[-1].at)
+        history, server_time = self._history(tx, row, known)
+        now = max(right_time(tx, server_time), history.events[-1].at)
         situation = self._situation(tx, row, history, now, verb)
         require_by_rules(situation.rules, actor, verb)
         if seen is not None and (news := [event for event in history.events[seen:] if event.verb not in NO_NEWS]):
@@ -200,24 +200,27 @@ class Office:
         together.write()
         return Outcome(contact_id, row.reference, change.state), history
 
-    def _history(self, tx: Connection, row: Row[Any], known: History | None) -> History:
-        """That of a contact whose row is locked. What is known of it goes on, unless it is not the beginning of it."""
+    def _history(self, tx: Connection, row: Row[Any], known: History | None) -> tuple[History, datetime | None]:
+        """That of a contact whose row is locked, and the server's time where it was asked for the history.
+
+        What is known of the history goes on, unless it is not the beginning of it.
+        """
         head = audit.Head(row.chain_seq, row.chain_hash)
         if known is not None and (known.head, len(known.holidays)) == (head, row.announced):
-            return known
+            return known, None
         if known is not None:
-            later, announced = rows.history_after(tx, row.borough, row.id, known.head)
+            later, announced, at = rows.history_after(tx, row.borough, row.id, known.head)
             goes_on = not later or later[0].follows == known.head.hash
             knows_all = announced == len(known.holidays)
             if goes_on and knows_all and (later[-1].head if later else known.head) == head:
                 for entry in later:
                     known.go_on(entry.event, entry.head)
-                return known
-        entries, announced = rows.history_after(tx, row.borough, row.id, audit.START)
+                return known, at
+        entries, announced, at = rows.history_after(tx, row.borough, row.id, audit.START)
         events = [entry.event for entry in entries]
         rules = self.rulebook.version(tx, row.rule_set, row.rule_set_version)
         holidays = self.rulebook.late_holidays(tx, row.borough) if announced else []
-        return History(Clocks(rules, events, holidays), events, head, holidays)
+        return History(Clocks(rules, events, holidays), events, head, holidays), at
 
     def _situation(
         self,

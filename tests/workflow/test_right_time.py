@@ -1,5 +1,7 @@
 """One machine's wrong clock raises nothing early and dates nothing ahead: the database server's clock is right."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +13,7 @@ from mash.models.audit import AuditEntry
 from mash.models.time import Alert
 from mash.rulebook import Rulebook
 from mash.vocabulary import Verb
+from mash.workflow import rows
 from mash.workflow.details import DETAILS
 from mash.workflow.sweep import sweep
 from tests.support.hub import Hub
@@ -52,3 +55,19 @@ def test_a_worker_behind_raises_nothing_late(database: Database, monkeypatch: py
     wrong_by(monkeypatch, -10)
     sweep(database, Rulebook())
     assert warned_of_decision(database) is not database.is_sqlite
+
+
+def test_an_act_that_waited_for_the_contact_is_dated_when_its_turn_came(database: Database) -> None:
+    hub = Hub(database, at=clock.now() - timedelta(minutes=20))
+    contact_id = hub.receive()
+    note, office = DETAILS[Verb.ADD_NOTE].model_validate({"note": "The school rang back."}), hub.office
+    with ThreadPoolExecutor(1) as elsewhere:
+        with database.transaction() as tx:
+            assert rows.locked(tx, "northbridge", contact_id)
+            waiting = elsewhere.submit(office.perform, hub.actors["screener"], Verb.ADD_NOTE, contact_id, note)
+            time.sleep(2.1)
+            released = clock.now()
+        waiting.result()
+    with database.reading() as look:
+        noted_at = look.execute(select(AuditEntry.at).where(AuditEntry.action == Verb.ADD_NOTE)).scalar_one()
+    assert noted_at >= released
