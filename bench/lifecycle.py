@@ -51,10 +51,13 @@ STEPS: tuple[Step, ...] = (
 
 
 class Ours:
-    """The engine over one database, with one person in each office and at each desk of a borough: Northbridge."""
+    """The engine over one database, with one person in each office and at each desk of a borough: Northbridge.
 
-    def __init__(self, db: Database, rules: RuleSet | None = None) -> None:
-        self.office = Office(db)
+    A process has one engine: who has several boroughs gives it to each.
+    """
+
+    def __init__(self, db: Database, rules: RuleSet | None = None, office: Office | None = None) -> None:
+        self.office = office or Office(db)
         self.rules = rules or load_file(CONFIG / "boroughs" / "northbridge.yaml", CONFIG)
         rulebook.install(db, [self.rules])
         with clock.at(BEGINS):

@@ -26,6 +26,7 @@ from mash.rules.loader import load_folder
 from mash.vocabulary import Verb
 from mash.workflow.details import DETAILS
 from mash.workflow.sweep import sweep
+from mash.workflow.write import Office
 from tests.support.databases import SqliteFiles
 
 DAYS, A_DAY = 20, 2_000
@@ -38,8 +39,8 @@ _PACES = (timedelta(minutes=4), timedelta(minutes=25), timedelta(hours=3))
 def figures(days: int) -> Iterator[Figure]:
     """The peak of either process, in megabytes."""
     with tempfile.TemporaryDirectory() as folder, SqliteFiles(Path(folder)).copy("live") as db:
-        rules = load_folder(boroughs(Path(folder)))
-        london = [Ours(db, own) for own in rules]
+        rules, office = load_folder(boroughs(Path(folder))), Office(db)
+        london = [Ours(db, own, office) for own in rules]
         with served("web.app:served", db) as server:
             acts, looks = _work(db, london, server, days)
             peaks = {"acts and sweeps": _peak("self"), "the server": _peak(str(server.process.pid))}
