@@ -21,7 +21,7 @@ def hub() -> Iterator[Demonstration]:
 def test_every_main_page_of_the_demonstration_fits_every_width(chromium: Browser, hub: Demonstration) -> None:
     wrong: list[str] = []
     for screen, person in visits(chromium, hub):
-        person.fits()
+        person.survey()
         wrong += [f"{screen.name}: {complaint}" for complaint in person.complaints]
         person.complaints.clear()
     assert not wrong, "\n".join(wrong)

@@ -1,6 +1,5 @@
 """Somebody at a browser, watched: every page that they meet is checked for barriers, overflow, errors and strangers."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -179,24 +178,15 @@ class Person:
             self.page.wait_for_timeout(50)
 
     def survey(self) -> None:
-        """As `look`; and at every width that nothing is cut off, and that each control has a name and a size."""
+        """As `look`; and at every other width that nothing is cut off, and that each control has a name and a size."""
         self._examine()
-        for width in self._widths():
+        self._complain(f"at {WIDE}", self.page.evaluate(_CUT_OFF))
+        for width in (NARROW, *BETWEEN):
+            self._at(width)
+            self._complain(f"at {width}", self.page.evaluate(_CUT_OFF))
             if self.scripted and width in UNHANDY and self._is_new(width):
                 self._have_axe()
                 self._complain(f"at {width}", self.page.evaluate(_UNUSABLE))
-
-    def fits(self) -> None:
-        """That the page is whole at every width."""
-        for _ in self._widths():
-            pass
-
-    def _widths(self) -> Iterator[int]:
-        """One after the other; at each nothing may be cut off."""
-        for width in (WIDE, NARROW, *BETWEEN):
-            self._at(width)
-            self._complain(f"at {width}", self.page.evaluate(_CUT_OFF))
-            yield width
 
     def _at(self, width: int) -> None:
         self.page.set_viewport_size({"width": width, "height": HEIGHT})
